@@ -1,0 +1,66 @@
+/**
+ * Whose fault it is decides the type. `HttpError` is the client's or the app's and is answered with its status; `TransportError`
+ * means the wire is gone and is never answered; `ConfigError` is the operator's and stops the start.
+ */
+
+export interface HttpErrorOptions extends ErrorOptions {
+  /** Fields to send with the answer, names in lower case. */
+  headers?: Record<string, string>
+  /** False hides the message from the client, who then reads the status's own phrase. Default: true below 500. */
+  expose?: boolean
+}
+
+/** To be answered with `status` (400–599). The message is for the client unless `expose` is false. */
+export class HttpError extends Error {
+  override readonly name = 'HttpError'
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly expose: boolean
+
+  constructor(status: number, message: string, options: HttpErrorOptions = {}) {
+    super(message, options)
+    this.status = status
+    this.headers = options.headers ?? {}
+    this.expose = options.expose ?? status < 500
+  }
+}
+
+/** The connection is gone: the client left, a deadline passed, or the process had to stop. Never answered. */
+export class TransportError extends Error {
+  override readonly name = 'TransportError'
+}
+
+/** Where in the configuration something is wrong, and what would be right. */
+export interface ConfigProblem {
+  message: string
+  file?: string | undefined
+  /** Counted from 1. */
+  line?: number | undefined
+  section?: string | undefined
+  option?: string | undefined
+  value?: string | undefined
+  expected?: string | undefined
+  /** The valid name closest to the one that was given. */
+  nearest?: string | undefined
+}
+
+/** The operator's configuration cannot be used. The process ends with exit code 2 before anything is served. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+  readonly problem: Readonly<ConfigProblem>
+
+  constructor(problem: ConfigProblem, options?: ErrorOptions) {
+    super(describeProblem(problem), options)
+    this.problem = problem
+  }
+}
+
+/** `file:line: [section] option: message (got "value"; expected …); did you mean "…"?` */
+export function describeProblem(problem: ConfigProblem): string {
+  const { file, line, section, option, value, expected, nearest } = problem
+  const place = file === undefined ? '' : `${line === undefined ? file : `${file}:${line}`}: `
+  const where = `${section === undefined ? '' : `[${section}] `}${option === undefined ? '' : `${option}: `}`
+  const details = [value === undefined ? '' : `got "${value}"`, expected === undefined ? '' : `expected ${expected}`].filter(Boolean)
+  const detail = details.length === 0 ? '' : ` (${details.join('; ')})`
+  return `${place}${where}${problem.message}${detail}${nearest === undefined ? '' : `; did you mean "${nearest}"?`}`
+}

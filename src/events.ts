@@ -1,0 +1,96 @@
+import { channel, type Channel } from 'node:diagnostics_channel'
+
+/**
+ * What the runtime tells about itself. The library never logs: it publishes these on `node:diagnostics_channel` as `millrace:<name>`,
+ * and whoever wants a log or metrics subscribes. Nothing is built for an event nobody listens to where that costs anything.
+ */
+export interface Events {
+  /** A reply was sent, or cut short. The access log is made of these. */
+  request: RequestRecord
+  /** An app or filter threw, rejected, or returned what is not a reply. The client got `status`, or the connection was cut. */
+  'request.failed': { api: string; id: string; method: string; target: string; status: number; error: unknown }
+  /** A message was refused before any app saw it. */
+  'request.refused': { api: string; client: string; status: number; reason: string; clause: string }
+  /** A connection was closed because a deadline passed. */
+  'connection.timeout': { api: string; client: string; deadline: string }
+  /** A request was cut because the process had to stop. */
+  'request.cut': { api: string; id: string; method: string; target: string; seconds: number }
+  /** accept() failed, for instance with EMFILE; the listener goes on. */
+  'accept.failed': { listener: string; error: Error }
+  /** A TLS handshake failed or timed out. */
+  'tls.failed': { api: string; client: string; error: Error }
+
+  /** The launcher starts an API. `url` is what to try. */
+  'api.starting': { api: string; workers: number; listening: string }
+  'worker.started': { api: string; pid: number }
+  'worker.ready': { api: string; pid: number; seconds: number }
+  'worker.exited': { api: string; pid: number; code: number | null; signal: string | null; expected: boolean }
+  /** Workers die as fast as they start, so the next one waits. */
+  'worker.throttled': { api: string; seconds: number }
+  /** All enabled APIs serve. */
+  ready: { apis: readonly ListeningApi[]; pid: number; workers: number }
+  'signal.caught': { signal: string; action: string }
+  /** `connections` waited in the primary for a worker when the stop began. */
+  stopping: { reason: string; seconds: number }
+  stopped: { code: number; cut: number; seconds: number }
+  /** The primary process died; this worker finishes what it has and ends. */
+  'parent.died': { api: string }
+}
+
+export interface ListeningApi {
+  api: string
+  /** What it listens on: an address, or `unix:/path`. */
+  host: string
+  /** The real port, also when port 0 was asked for; 0 for a unix socket. */
+  port: number
+  url: string
+  workers: number
+}
+
+/** One line of the access log. */
+export interface RequestRecord {
+  api: string
+  id: string
+  clientAddress: string
+  clientPort: number
+  /** The X-Forwarded-For field as it came, or null. */
+  forwardedFor: string | null
+  method: string
+  target: string
+  httpVersion: string
+  status: number
+  /** Octets written for this reply, head and framing included, as eventlet counts them. */
+  bytes: number
+  /** From the end of the request's head to the last octet given to the socket. */
+  seconds: number
+  /** False when the reply was cut short. */
+  complete: boolean
+}
+
+export type EventName = keyof Events
+
+const channels = new Map<EventName, Channel>()
+
+function channelOf(name: EventName): Channel {
+  let found = channels.get(name)
+  if (found === undefined) channels.set(name, (found = channel(`millrace:${name}`)))
+  return found
+}
+
+/** Tells the subscribers of `name`, if there are any. */
+export function emit<N extends EventName>(name: N, event: Events[N]): void {
+  channelOf(name).publish(event)
+}
+
+/** Calls `listener` at every event of this name, until the function it returns is called. */
+export function subscribe<N extends EventName>(name: N, listener: (event: Events[N]) => void): () => void {
+  const found = channelOf(name)
+  const onMessage = (message: unknown): void => listener(message as Events[N])
+  found.subscribe(onMessage)
+  return () => {
+    found.unsubscribe(onMessage)
+  }
+}
+
+/** On the hot path: ask before building the record. */
+export const requestChannel: Channel = channelOf('request')
