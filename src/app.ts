@@ -90,6 +90,11 @@ export interface HttpRequest {
   arrayBuffer(): Promise<ArrayBuffer>
   bytes(): Promise<Uint8Array>
   formData(): Promise<FormData>
+  /**
+   * Lowers this request's body limit to `bytes`; it never raises it. Throws `HttpError(413)` at once when Content-Length says more,
+   * else reading past it rejects with that.
+   */
+  limitBody(bytes: number): void
 
   /** The request-target as it stood on the wire (RFC 9112 §3.2). */
   readonly target: string

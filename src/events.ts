@@ -17,6 +17,8 @@ export interface Events {
   'request.cut': { api: string; id: string; method: string; target: string; seconds: number }
   /** accept() failed, for instance with EMFILE; the listener goes on. */
   'accept.failed': { listener: string; error: Error }
+  /** A connection was closed because `waiting` others already waited for a worker. */
+  'connection.refused': { api: string; waiting: number }
   /** A TLS handshake failed or timed out. */
   'tls.failed': { api: string; client: string; error: Error }
 
@@ -27,10 +29,12 @@ export interface Events {
   'worker.exited': { api: string; pid: number; code: number | null; signal: string | null; expected: boolean }
   /** Workers die as fast as they start, so the next one waits. */
   'worker.throttled': { api: string; seconds: number }
+  /** A service could not start in a process that replaces another, or its stop threw. `pid` is 0 when no process could be made. */
+  'service.failed': { api: string; pid: number; error: unknown }
   /** All enabled APIs serve. */
   ready: { apis: readonly ListeningApi[]; pid: number; workers: number }
   'signal.caught': { signal: string; action: string }
-  /** `connections` waited in the primary for a worker when the stop began. */
+  /** A stop began; what is still in flight after `seconds` is cut. 0 is no limit. */
   stopping: { reason: string; seconds: number }
   stopped: { code: number; cut: number; seconds: number }
   /** The primary process died; this worker finishes what it has and ends. */

@@ -1,0 +1,15 @@
+#!/usr/bin/env node
+import { CommanderError } from 'commander'
+import { exitCodeOf, exitCodes } from './cli/exit-codes.ts'
+import { createProgram } from './cli/program.ts'
+
+const program = createProgram((code) => process.exit(code))
+for (const command of [program, ...program.commands]) command.exitOverride()
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? exitCodes.ok : exitCodes.usage)
+  process.stderr.write(`millrace: ${error instanceof Error ? error.message : String(error)}\n`)
+  process.exit(exitCodeOf(error))
+}

@@ -1,0 +1,25 @@
+import { loadConfig } from '../config/load.ts'
+import { attachEventLog } from '../log/event-log.ts'
+import { openLog } from '../log/logger.ts'
+import { runWorker } from '../service/worker.ts'
+import { createService } from './api.ts'
+import { exitWith } from './exit.ts'
+import { takeOrder } from './worker-order.ts'
+
+const { api: name, address, request } = takeOrder(process.env)
+process.title = `millrace: ${name} worker`
+
+const config = loadConfig(request)
+const log = openLog(config.settings, name)
+attachEventLog(log)
+
+const code = await runWorker({
+  api: name,
+  gracefulTimeout: config.settings.graceful_shutdown_timeout,
+  create: async () => {
+    const api = config.apis.find((one) => one.name === name)
+    if (api === undefined) throw new Error(`${name} is not in enabled_apis any more`)
+    return createService(api, config, log, address)
+  },
+})
+exitWith(code, log)

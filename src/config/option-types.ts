@@ -1,0 +1,112 @@
+import { isIP } from 'node:net'
+import { resolve } from 'node:path'
+import { z } from 'zod'
+
+/** What each type of option becomes: times in seconds, sizes in bytes, rates in bytes per second. */
+export interface OptionValues {
+  string: string
+  boolean: boolean
+  integer: number
+  port: number
+  seconds: number
+  bytes: number
+  rate: number
+  list: readonly string[]
+  enum: string
+  /** Permission bits. */
+  mode: number
+  /** Absolute. */
+  path: string
+  /** The name of a file that is searched for; absolute or relative. */
+  file: string
+  /** An IP address without brackets, a host name, or `unix:` and an absolute path. */
+  address: string
+}
+
+export type OptionType = keyof OptionValues
+
+/** What a row of the option table may narrow its type to. */
+export interface OptionLimits {
+  readonly type: OptionType
+  readonly min?: number
+  readonly max?: number
+  readonly choices?: readonly string[]
+}
+
+/** Timers of Node take at most 2^31 - 1 milliseconds and fire at once for more. */
+const LONGEST = 2_147_483
+
+const SECONDS = new Map([['', 1], ['ms', 1 / 1000], ['s', 1], ['m', 60], ['h', 3600]])
+const BYTES = new Map([
+  ['', 1], ['b', 1],
+  ['kb', 1e3], ['mb', 1e6], ['gb', 1e9],
+  ['k', 2 ** 10], ['m', 2 ** 20], ['g', 2 ** 30],
+  ['kib', 2 ** 10], ['mib', 2 ** 20], ['gib', 2 ** 30],
+])
+const RATES = new Map([...BYTES].flatMap(([unit, bytes]): [string, number][] => [[unit, bytes], [`${unit}/s`, bytes]]))
+
+const HOST_NAME = /^(?!.*\.\d+\.?$)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*\.?$/i
+
+type Schema<T> = z.ZodType<T, string>
+type Kind<T> = readonly [expected: string, schema: (limits: OptionLimits, base: string) => Schema<T>]
+
+const KINDS: { readonly [K in OptionType]: Kind<OptionValues[K]> } = {
+  string: ['one line of text', () => z.string().regex(/^.*$/)],
+  boolean: ['true or false', () => z.stringbool({ truthy: ['1', 'yes', 'true', 'on'], falsy: ['0', 'no', 'false', 'off'] })],
+  integer: ['a whole number', (limits) => z.string().regex(/^\d+$/).transform(Number).pipe(within(limits).int())],
+  port: ['a port, 0 to 65535', () => z.string().regex(/^\d+$/).transform(Number).pipe(z.number().max(65_535))],
+  seconds: ['seconds, or a time such as 250ms, 30s, 5m or 2h', (limits) => quantity(SECONDS).pipe(within({ max: LONGEST, ...limits }))],
+  bytes: ['bytes, or a size such as 64k, 1 MB or 1 MiB', (limits) => quantity(BYTES).pipe(within(limits).int())],
+  rate: ['bytes per second, such as 500 or 1 KiB/s', (limits) => quantity(RATES).pipe(within(limits).int())],
+  list: ['names separated by commas', () => z.string().transform(splitList)],
+  enum: ['', ({ choices = [] }) => z.enum(choices)],
+  mode: ['permissions in octal, such as 0660', () => z.string().regex(/^(0o?)?[0-7]{3}$/).transform((bits) => parseInt(bits.slice(-3), 8))],
+  path: ['a path', (_, base) => z.string().min(1).transform((path) => resolve(base, path))],
+  file: ['a file name', () => z.string().min(1)],
+  address: ['an IP address, a host name or unix:/path', (_, base) => z.string().transform((at) => readAddress(at, base)).pipe(z.string())],
+}
+
+/** Reads a value; undefined when it is none of its type. Relative paths are taken from the directory `base`. */
+export function readValue(limits: OptionLimits, text: string, base: string): OptionValues[OptionType] | undefined {
+  const [, schema] = KINDS[limits.type]
+  return schema(limits, base).safeParse(text).data
+}
+
+/** What {@link readValue} takes, in words. */
+export function describeExpected({ type, min, max, choices = [] }: OptionLimits): string {
+  if (type === 'enum') return `one of ${choices.join(', ')}`
+  const bounds = [min === undefined ? [] : [`at least ${min}`], max === undefined ? [] : [`at most ${max}`]].flat()
+  return [KINDS[type][0], ...bounds].join(', ')
+}
+
+/** As an operator would write it; nothing for an option that is not set. */
+export function formatValue(type: OptionType, value: OptionValues[OptionType] | null): string {
+  if (value === null) return ''
+  if (typeof value === 'object') return value.join(', ')
+  return type === 'mode' ? value.toString(8).padStart(4, '0') : String(value)
+}
+
+function within({ min = 0, max = Number.MAX_SAFE_INTEGER }: { min?: number; max?: number }): z.ZodNumber {
+  return z.number().min(min).max(max)
+}
+
+/** A number and one of the units, in any case. Fifteen digits, so that 1.1 GB is a whole number of bytes. */
+function quantity(units: ReadonlyMap<string, number>): Schema<number> {
+  return z.string().transform((text) => {
+    const [, number, unit = ''] = /^(\d+(?:\.\d+)?)\s*([a-z/]*)$/i.exec(text) ?? []
+    const value = Number(number) * (units.get(unit.toLowerCase()) ?? Number.NaN)
+    return Number(value.toPrecision(15))
+  })
+}
+
+function splitList(text: string): readonly string[] {
+  return text.split(/[\s,]+/).filter(Boolean)
+}
+
+function readAddress(text: string, base: string): string | undefined {
+  const [, path] = /^unix:(.+)$/.exec(text) ?? []
+  if (path !== undefined) return `unix:${resolve(base, path)}`
+  const [, bracketed] = /^\[(.*:.*)\]$/.exec(text) ?? []
+  const address = bracketed ?? text
+  return isIP(address) !== 0 || (bracketed === undefined && HOST_NAME.test(address)) ? address : undefined
+}

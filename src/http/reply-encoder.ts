@@ -1,0 +1,144 @@
+import { STATUS_CODES } from 'node:http'
+import type { HeaderValue, HttpReply } from '../app.ts'
+import { type FieldRole, fieldName } from './field-names.ts'
+import { VALUE_TO_SEND } from './grammar.ts'
+import { type StreamedBody, typedBody, type WholeBody } from './reply-body.ts'
+
+/** How the end of a reply's body is told (RFC 9112 §6.3). `none`: there is no body, or none is sent. */
+export type ReplyFraming = 'none' | 'length' | 'chunked' | 'close'
+
+/** A reply ready for the wire. */
+export interface EncodedReply {
+  readonly status: number
+  /** Status line and fields with the empty line; latin1. */
+  readonly head: string
+  readonly framing: ReplyFraming
+  /** What is to be sent after the head; null when nothing is. */
+  readonly body: WholeBody | StreamedBody | null
+  /** A body that is not sent, for HEAD or 304, and must be let go. */
+  readonly unsent: StreamedBody | null
+  /** Octets the body must have, when its framing is `length`. */
+  readonly length: number
+  /** The connection ends with this reply. */
+  readonly close: boolean
+}
+
+/** What the request and the connection have to say about the reply. */
+export interface ReplyContext {
+  readonly method: string
+  /** HTTP/1.x of the request. */
+  readonly minor: number
+  /** False: this reply is the connection's last one. */
+  readonly persistent: boolean
+  /** The value of Date; an IMF-fixdate (RFC 9110 §5.6.7). */
+  readonly date: string
+}
+
+/** Writes replies for one server. */
+export class ReplyEncoder {
+  readonly #keepAlive: string
+
+  /** @param keepAliveSeconds what `Keep-Alive: timeout=` says; 0 says nothing */
+  constructor(keepAliveSeconds: number) {
+    this.#keepAlive = keepAliveSeconds > 0 ? `connection: keep-alive\r\nkeep-alive: timeout=${keepAliveSeconds}\r\n\r\n` : 'connection: keep-alive\r\n\r\n'
+  }
+
+  /** Throws TypeError for a reply that may not be sent: a wrong status, a field with a line end in it, a body of no known kind. */
+  encode(reply: HttpReply, context: ReplyContext): EncodedReply {
+    const status = reply.status ?? 200
+    const { body, contentType } = typedBody(reply.body)
+    const fields = encodeFields(reply.headers, context.date, contentType)
+    const length = sizeOf(body, fields.length)
+    const framing = framingFor(status, length, context.minor)
+    const close = fields.close || !context.persistent || framing === 'close'
+    const head = statusLine(status, reply.statusText) + fields.text + framingField(framing, length) + this.#connection(close)
+    const sent = framing === 'none' || context.method === 'HEAD' ? null : body
+    return { status, head, framing, body: sent, unsent: sent === null ? streamed(body) : null, length, close }
+  }
+
+  #connection(close: boolean): string {
+    return close ? 'connection: close\r\n\r\n' : this.#keepAlive
+  }
+}
+
+interface EncodedFields {
+  text: string
+  typed: boolean
+  dated: boolean
+  close: boolean
+  /** What content-length the app gave, or -1. */
+  length: number
+}
+
+function encodeFields(headers: Record<string, HeaderValue> | undefined, date: string, contentType: string): EncodedFields {
+  const fields: EncodedFields = { text: '', typed: contentType === '', dated: false, close: false, length: -1 }
+  for (const name in headers) {
+    const { role, prefix } = fieldName(name)
+    const value = headers[name] as HeaderValue
+    if (role === 'plain') fields.text += fieldLines(prefix, value)
+    else heed(fields, role, prefix, value)
+  }
+  if (!fields.typed) fields.text += `content-type: ${contentType}\r\n`
+  if (!fields.dated) fields.text += `date: ${date}\r\n`
+  return fields
+}
+
+/** Fields that say something to the server itself. `framing` ones are dropped: the server does its own (RFC 9112 §6.1). */
+function heed(fields: EncodedFields, role: FieldRole, prefix: string, value: HeaderValue): void {
+  if (role === 'content-length') fields.length = checkedLength(value)
+  else if (role === 'connection') fields.close ||= /(?:^|[\t ,])close(?:[\t ,]|$)/i.test(String(value))
+  else if (role !== 'framing') fields.text += fieldLines(prefix, value)
+  fields.typed ||= role === 'content-type'
+  fields.dated ||= role === 'date'
+}
+
+function fieldLines(prefix: string, value: HeaderValue): string {
+  if (typeof value === 'string') return fieldLine(prefix, value)
+  if (typeof value === 'number') return `${prefix}${value}\r\n`
+  if (!Array.isArray(value)) throw new TypeError(`the value of the field ${prefix.slice(0, -2)} is not a string, a number or a list of strings`)
+  return value.map((one) => fieldLine(prefix, String(one))).join('')
+}
+
+function fieldLine(prefix: string, value: string): string {
+  if (!VALUE_TO_SEND.test(value)) throw new TypeError(`the value of the field ${prefix.slice(0, -2)} has characters no field may have (RFC 9110 §5.5)`)
+  return `${prefix}${value}\r\n`
+}
+
+function checkedLength(value: HeaderValue): number {
+  const length = Number(value)
+  if (!Number.isSafeInteger(length) || length < 0) throw new TypeError(`${JSON.stringify(value)} is not a content-length`)
+  return length
+}
+
+/** Octets of the body: its own size, else what the app announced (HEAD may announce without giving one); -1 when unknown. */
+function sizeOf(body: WholeBody | StreamedBody | null, announced: number): number {
+  if (body === null) return announced === -1 ? 0 : announced
+  if (typeof body === 'string') return Buffer.byteLength(body)
+  return body instanceof Uint8Array ? body.length : announced
+}
+
+/** RFC 9112 §6.3: a length when it is known; else chunks; to HTTP/1.0, which knows no chunks, the connection's end. */
+function framingFor(status: number, length: number, minor: number): ReplyFraming {
+  if (status === 204 || status === 304) return 'none'
+  if (length >= 0) return 'length'
+  return minor > 0 ? 'chunked' : 'close'
+}
+
+function framingField(framing: ReplyFraming, size: number): string {
+  if (framing === 'length') return `content-length: ${size}\r\n`
+  return framing === 'chunked' ? 'transfer-encoding: chunked\r\n' : ''
+}
+
+function streamed(body: WholeBody | StreamedBody | null): StreamedBody | null {
+  return body === null || typeof body === 'string' || body instanceof Uint8Array ? null : body
+}
+
+const STATUS_LINES: readonly string[] = Array.from({ length: 600 }, (_, status) => `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n`)
+
+/** RFC 9112 §4. The server's own version is sent, also to HTTP/1.0 clients (RFC 9110 §2.5). */
+function statusLine(status: number, phrase: string | undefined): string {
+  if (!Number.isInteger(status) || status < 200 || status > 599) throw new TypeError(`${status} is not the status of a final reply`)
+  if (phrase === undefined) return STATUS_LINES[status] as string
+  if (!VALUE_TO_SEND.test(phrase)) throw new TypeError('the status text has characters a reason phrase may not have (RFC 9112 §4)')
+  return `HTTP/1.1 ${status} ${phrase}\r\n`
+}

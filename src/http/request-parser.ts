@@ -1,0 +1,77 @@
+import type { BodyDecoder, BodyEvent } from './body-decoder.ts'
+import { ByteQueue } from './byte-queue.ts'
+import { ChunkedDecoder } from './chunked-decoder.ts'
+import { HeadParser, type HeadResult } from './head-parser.ts'
+import { LengthDecoder } from './length-decoder.ts'
+import type { Limits } from './limits.ts'
+import { RequestHead } from './request-head.ts'
+
+/** Text is decoded in steps of this many octets, so that a large body behind a head is not decoded with it. */
+const WINDOW = 16_384
+
+/**
+ * The bytes of one connection, read as requests one behind the other (RFC 9112 §9.3.2). No I/O: bytes go in by `feed`; heads and
+ * pieces of bodies are asked for, so that nothing is read ahead of who needs it.
+ */
+export class RequestParser {
+  readonly #limits: Limits
+  readonly #queue = new ByteQueue()
+  readonly #heads: HeadParser
+  /** How much of the text in `#heads`, at its end, is still in `#queue` as well. */
+  #peeked = 0
+  #body: BodyDecoder | null = null
+
+  constructor(limits: Limits) {
+    this.#limits = limits
+    this.#heads = new HeadParser(limits)
+  }
+
+  /** Octets read from the socket. The buffer must not be written to afterwards. */
+  feed(bytes: Buffer): void {
+    this.#queue.push(bytes)
+  }
+
+  /** Asked after `nextHead` wanted more: true when part of a head has come. */
+  get headBegun(): boolean {
+    return this.#heads.begun
+  }
+
+  /** True when the body of the last head has not been read to its end. */
+  get inBody(): boolean {
+    return this.#body !== null
+  }
+
+  /** The next head, once the body of the last one has been read. After an error nothing more can be read. */
+  nextHead(): HeadResult {
+    for (;;) {
+      const result = this.#heads.parse()
+      if (result instanceof RequestHead) return this.#complete(result)
+      if (result !== 'more' || !this.#moreText()) return result
+    }
+  }
+
+  /** The next piece of the body of the last head. */
+  nextBody(): BodyEvent {
+    const event = (this.#body as BodyDecoder).next(this.#queue)
+    if (event === 'end') this.#body = null
+    return event
+  }
+
+  #moreText(): boolean {
+    this.#queue.skip(this.#peeked)
+    const text = this.#queue.peekText(WINDOW)
+    this.#heads.append(text)
+    this.#peeked = text.length
+    return text.length > 0
+  }
+
+  #complete(head: RequestHead): RequestHead {
+    if (!head.hasBody) return head
+    const { text, at } = this.#heads
+    this.#queue.skip(this.#peeked - (text.length - at))
+    this.#peeked = 0
+    this.#heads.drop()
+    this.#body = head.chunked ? new ChunkedDecoder(this.#limits) : new LengthDecoder(head.contentLength)
+    return head
+  }
+}

@@ -1,0 +1,26 @@
+/** What apps and filters are written with. */
+export type {
+  App,
+  AppFactory,
+  CompositeFactory,
+  CompositeLoader,
+  Conf,
+  Filter,
+  FilterAppFactory,
+  FilterFactory,
+  HeaderValue,
+  HttpReply,
+  HttpRequest,
+  Peer,
+  ReplyBody,
+  RequestHeaders,
+  ServerInfo,
+  TlsInfo,
+} from './app.ts'
+export { composePipeline } from './compose/pipeline.ts'
+export { URLMap } from './compose/urlmap.ts'
+export { ConfigError, type ConfigProblem, HttpError, type HttpErrorOptions, TransportError } from './errors.ts'
+export { type EventName, type Events, type ListeningApi, type RequestRecord, subscribe } from './events.ts'
+export { asBool, asCount, asInt, asList, asText, type Converter, type OptionTable, readOptions } from './middleware/converters.ts'
+export type { Controller, ParentResource, ResourceOptions } from './router/resource.ts'
+export { type Route, Router, type RouterOptions } from './router/router.ts'

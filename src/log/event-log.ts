@@ -1,0 +1,57 @@
+import { type EventName, type Events, subscribe } from '../events.ts'
+import type { Log } from './logger.ts'
+
+type Level = 'error' | 'warn' | 'info' | 'debug'
+type Line<N extends EventName> = (event: Events[N]) => readonly [level: Level, text: string]
+
+/** How each event reads in the log. Operators of oslo.service look for the texts it had, so these keep them. `request` has a log of its own. */
+const LINES: { readonly [N in Exclude<EventName, 'request'>]: Line<N> } = {
+  'request.failed': ({ method, target, status }) => ['error', `${method} ${target} failed with ${status}`],
+  'request.refused': ({ client, status, reason, clause }) => ['debug', `refused a request of ${client} with ${status}: ${reason} (${clause})`],
+  'request.cut': ({ method, target, seconds, id }) => ['warn', `cut ${method} ${target} (${id}) after ${seconds.toFixed(1)} s, as the process had to stop`],
+  'connection.timeout': ({ client, deadline }) => ['debug', `timed out ${client} (${deadline})`],
+  'connection.refused': ({ api, waiting }) => ['warn', `closed a connection to ${api}: ${waiting} others already wait for a worker`],
+  'accept.failed': ({ listener, error }) => ['error', `could not accept a connection on ${listener}: ${error.message}`],
+  'tls.failed': ({ client, error }) => ['debug', `TLS handshake with ${client} failed: ${error.message}`],
+  'api.starting': ({ api, workers, listening }) => ['info', `Starting ${workers} workers of ${api}, listening on ${listening}`],
+  'worker.started': ({ api, pid }) => ['debug', `Started child ${pid} of ${api}`],
+  'worker.ready': ({ api, pid, seconds }) => ['debug', `Child ${pid} of ${api} is ready after ${seconds.toFixed(2)} s`],
+  'worker.exited': ({ api, pid, code, signal, expected }) => [
+    expected ? 'info' : 'warn',
+    signal === null ? `Child ${pid} of ${api} exited with status ${code}` : `Child ${pid} of ${api} killed by signal ${signal}`,
+  ],
+  'worker.throttled': ({ api, seconds }) => ['info', `Forking too fast, sleeping ${seconds} s before the next worker of ${api}`],
+  'service.failed': ({ api, pid, error }) => ['error', `Error starting ${api} in ${pid}: ${error instanceof Error ? error.message : String(error)}`],
+  ready: ({ apis }) => ['info', readyText(apis)],
+  'signal.caught': ({ signal, action }) => ['info', action === 'stopping' ? `Caught ${signal}, stopping children` : `Caught ${signal} signal, ${action}`],
+  stopping: ({ seconds }) => ['info', seconds === 0 ? 'Stopping; requests in flight may take as long as they need' : `Stopping; what is in flight has ${seconds} s to finish`],
+  stopped: ({ code, cut, seconds }) => [
+    code === 0 ? 'info' : 'warn',
+    `Stopped after ${seconds.toFixed(1)} s${code === 0 ? '' : `: forced, ${cut} ${cut === 1 ? 'request was' : 'requests were'} cut`}`,
+  ],
+  'parent.died': () => ['error', 'Parent process has died unexpectedly, exiting'],
+}
+
+/** Writes every event of the runtime, with all its fields, as one log line. */
+export function attachEventLog({ logger }: Log): void {
+  for (const name of Object.keys(LINES) as (keyof typeof LINES)[]) {
+    const line = LINES[name] as Line<EventName>
+    subscribe(name, (event) => {
+      const [level, text] = line(event)
+      const { error, ...fields }: { error?: unknown } = event as object
+      logger[level]({ event: name, ...fields, ...(error === undefined ? {} : { err: error }) }, text)
+    })
+  }
+}
+
+/** What to try, one line each. */
+function readyText(apis: Events['ready']['apis']): string {
+  const width = Math.max(...apis.map(({ api }) => api.length))
+  const rows = apis.map(({ api, url, workers }) => `  ${api.padEnd(width)}  ${url}  ${describeWorkers(workers)}`)
+  return `Millrace is serving\n${rows.join('\n')}`
+}
+
+function describeWorkers(workers: number): string {
+  if (workers === 0) return 'in this process'
+  return workers === 1 ? '1 worker' : `${workers} workers`
+}

@@ -1,0 +1,71 @@
+import type { Conf } from '../app.ts'
+import { ConfigError } from '../errors.ts'
+import { nearestName } from './nearest-name.ts'
+
+/** Reads one value of a section. `option` is its key, for the error. Throws ConfigError. */
+export type Converter<T> = (value: string, option: string) => T
+
+/** What a filter reads from its section: each key with its converter and the value it has when the section does not name it. */
+export type OptionTable<T> = { readonly [K in keyof T]: readonly [convert: Converter<T[K]>, fallback: T[K]] }
+
+const TRUE = ['true', 'yes', 'on', 'y', 't', '1']
+const FALSE = ['false', 'no', 'off', 'n', 'f', '0']
+
+/**
+ * Reads a section's own keys by a table.
+ * @throws ConfigError for a key the table does not have, or a value its converter refuses.
+ */
+export function readOptions<T extends object>(localConf: Conf, table: OptionTable<T>): T {
+  const names = Object.keys(table)
+  const unknown = Object.keys(localConf).find((name) => !names.includes(name))
+  if (unknown !== undefined) throw unknownOption(unknown, names)
+  const options = Object.entries<readonly [Converter<unknown>, unknown]>(table).map(([name, [convert, fallback]]) => {
+    const value = localConf[name]
+    return [name, value === undefined ? fallback : convert(value, name)]
+  })
+  return Object.fromEntries(options) as T
+}
+
+function unknownOption(option: string, names: readonly string[]): ConfigError {
+  const expected = names.length === 0 ? 'no options' : `one of ${names.join(', ')}`
+  return new ConfigError({ message: 'there is no such option', option, expected, nearest: nearestName(option, names) })
+}
+
+/** PasteDeploy's `asbool`: true, yes, on, y, t, 1, or false, no, off, n, f, 0, in any case. */
+export function asBool(value: string, option: string): boolean {
+  const word = value.trim().toLowerCase()
+  if (TRUE.includes(word)) return true
+  if (FALSE.includes(word)) return false
+  throw new ConfigError({ message: 'is not a boolean', option, value, expected: [...TRUE, ...FALSE].join(', ') })
+}
+
+/** PasteDeploy's `asint`. */
+export function asInt(value: string, option: string): number {
+  if (!/^\s*[+-]?\d+\s*$/.test(value)) throw new ConfigError({ message: 'is not an integer', option, value, expected: 'digits' })
+  return Number(value)
+}
+
+/** An integer from 0 up: sizes, seconds. */
+export function asCount(value: string, option: string): number {
+  const count = asInt(value, option)
+  if (count < 0) throw new ConfigError({ message: 'is negative', option, value, expected: '0 or more' })
+  return count
+}
+
+/** A list, split at white space (PasteDeploy's `aslist`) and at commas (oslo.config's lists). */
+export function asList(value: string): string[] {
+  return value.split(/[\s,]+/).filter(Boolean)
+}
+
+/** A list of names of header fields (RFC 9110 §5.1), in lower case. */
+export function asFieldNames(value: string, option: string): string[] {
+  const names = asList(value)
+  const wrong = names.find((name) => !/^[\w!#$%&'*+\-.^`|~]+$/.test(name))
+  if (wrong !== undefined) throw new ConfigError({ message: 'is not the name of a header field', option, value: wrong })
+  return names.map((name) => name.toLowerCase())
+}
+
+/** The value as it stands. */
+export function asText(value: string): string {
+  return value
+}

@@ -1,0 +1,71 @@
+import type { IniSection } from '../config/ini.ts'
+import type { FactoryReference } from './factories.ts'
+import type { FactoryKind, LoadableType } from './protocols.ts'
+import type { ConfMap, Scope, Setting } from './section-conf.ts'
+import type { Place } from './uri.ts'
+
+/** Where a reference stands: the file that names are looked up in, and the sections on the way to it. */
+export interface Site {
+  readonly scope: Scope
+  readonly place: Place
+  readonly trail: readonly TrailStep[]
+}
+
+export interface TrailStep {
+  readonly section: IniSection
+  readonly file: string
+}
+
+/** Who refers to something, and with what. */
+export interface Referrer {
+  readonly site: Site
+  /** Its global settings. */
+  readonly caller: ConfMap
+  /** What `call:` names there; when absent, a plain factory of the type that is wanted. */
+  readonly callKind?: FactoryKind
+}
+
+/** What every context is shown as. */
+export interface Named {
+  readonly name: string
+  readonly file: string
+  readonly line: number | undefined
+}
+
+/** One factory and what it will be called with. */
+export interface FactoryContext<T extends LoadableType = LoadableType> extends Named {
+  readonly form: 'factory'
+  readonly factory: FactoryReference<T>
+  readonly globalConf: ConfMap
+  readonly localConf: ReadonlyMap<string, Setting>
+  /** Where a composite looks up the names it is given. */
+  readonly site: Site
+}
+
+/** `[pipeline:…]` */
+interface PipelineContext extends Named {
+  readonly form: 'pipeline'
+  readonly filters: readonly FilterContext[]
+  readonly app: AppContext
+  readonly globalConf: ConfMap
+}
+
+/** `[filter-app:…]`, or an app with `filter-with`. */
+interface FilteredAppContext<F extends 'filter-app' | 'filter-with'> extends Named {
+  readonly form: F
+  readonly filters: readonly [FilterContext]
+  readonly app: AppContext
+}
+
+/** A filter with `filter-with`: the filter that it names is the outer one. */
+interface FilterChainContext extends Named {
+  readonly form: 'filters'
+  readonly filters: readonly [named: FilterContext, own: FilterContext]
+}
+
+/** What a section means, before anything is imported or built. */
+export type AppContext = FactoryContext<'app'> | PipelineContext | FilteredAppContext<'filter-app'> | FilteredAppContext<'filter-with'>
+export type FilterContext = FactoryContext<'filter'> | FilterChainContext
+export type Context = AppContext | FilterContext
+export type ContextOf<T extends LoadableType> = { app: AppContext; filter: FilterContext }[T]
+

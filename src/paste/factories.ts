@@ -1,0 +1,62 @@
+import { ConfigError } from '../errors.ts'
+import { getFunction, getMember, importFunction, importModule, type Callable } from './module-export.ts'
+import { givenProtocols, type FactoryKind, type FactoryOf, type KindOf, type LoadableType } from './protocols.ts'
+import { findBuiltin, nearestEgg, noEntryPoint, type BuiltinRegistry, type Egg } from './registry.ts'
+import type { Place } from './uri.ts'
+
+/** A factory that is known by name; nothing is imported until it is loaded. */
+export interface FactoryReference<T extends LoadableType = LoadableType> {
+  /** As it is written: `egg:Paste#urlmap`, `./app.js:factory`. */
+  readonly text: string
+  /** How it will be called, as far as that is known before it is loaded. */
+  readonly kind: FactoryKind
+  readonly place: Place
+  /** Throws {@link ConfigError} when it cannot be imported or is not a factory of this type. */
+  readonly load: () => Promise<FactoryOf<T>>
+}
+
+/** `module:export`, called as `kind` says. */
+export function moduleFactory<T extends LoadableType>(kind: KindOf<T>, target: string, place: Place): FactoryReference<T> {
+  return { text: target, kind, place, load: async () => asFactory<T>(kind, await importFunction(target, place)) }
+}
+
+/**
+ * `egg:distribution#entry`: one of the built-in ones, else an export of the npm package of that name (`default` for `main`), either a
+ * function that is called as `kind` says, or an object of factories by protocol, `{ 'paste.app_factory': … }`.
+ */
+export function eggFactory<T extends LoadableType>(
+  registry: BuiltinRegistry,
+  egg: Egg,
+  as: PackageUse<T>,
+  place: Place,
+): FactoryReference<T> {
+  const text = `egg:${egg.distribution}#${egg.entry}`
+  const builtin = findBuiltin(registry, egg, as.type, place)
+  if (builtin !== undefined) return { text, kind: builtin.kind, place, load: () => Promise.resolve(builtin) }
+  const nearest = nearestEgg(registry, egg)
+  return { text, kind: as.kind, place, load: () => importEntryPoint(egg, as, { ...place, nearest }) }
+}
+
+/** What a package's export is taken for. */
+export interface PackageUse<T extends LoadableType> {
+  readonly type: T
+  readonly kind: KindOf<T>
+}
+
+async function importEntryPoint<T extends LoadableType>(egg: Egg, as: PackageUse<T>, place: Place): Promise<FactoryOf<T>> {
+  const module = await importModule(egg.distribution, place)
+  const name = egg.entry === 'main' ? 'default' : egg.entry
+  const entry: unknown = (module as Record<string, unknown>)[name]
+  if (typeof entry !== 'object' || entry === null) return asFactory<T>(as.kind, getFunction(module, name, place))
+  const [protocol, ...others] = givenProtocols(as.type, (key) => (entry as Record<string, unknown>)[key])
+  if (protocol === undefined) throw new ConfigError({ ...place, message: noEntryPoint(egg, as.type) })
+  if (others.length > 0) {
+    throw new ConfigError({ ...place, message: `Ambiguous entry points for '${egg.entry}' in egg '${egg.distribution}'` })
+  }
+  return asFactory<T>(protocol.kind, getMember(entry, protocol.key, place))
+}
+
+/** That a function takes what its protocol gives cannot be seen from outside. */
+function asFactory<T extends LoadableType>(kind: KindOf<T>, factory: Callable): FactoryOf<T> {
+  return { kind, factory } as unknown as FactoryOf<T>
+}

@@ -1,0 +1,41 @@
+import { inspect } from 'node:util'
+import { ConfigError } from '../errors.ts'
+import type { FactoryContext } from './context.ts'
+
+type Made = (...args: never[]) => unknown
+
+/** What the factory returns. Throws {@link ConfigError}, with its cause, when it fails or returns no function. */
+export async function callFactory<T extends Made>(context: FactoryContext, call: () => T | Promise<T>): Promise<T> {
+  try {
+    return requireFunction(context, await call())
+  } catch (error) {
+    throw blame(context, error)
+  }
+}
+
+/** As {@link callFactory}, for what must not wait; the result is not looked at. */
+export function callNow<T>(context: FactoryContext, call: () => T): T {
+  try {
+    return call()
+  } catch (error) {
+    throw blame(context, error)
+  }
+}
+
+/** Throws {@link ConfigError} when a factory or filter made something that cannot be called. */
+export function requireFunction<T extends Made>({ factory }: FactoryContext, made: T): T {
+  if (typeof made === 'function') return made
+  const shown = inspect(made, { depth: 0, breakLength: Number.POSITIVE_INFINITY })
+  throw new ConfigError({ ...factory.place, message: `the factory returned ${shown}`, expected: 'a function' })
+}
+
+/** A factory knows which option is wrong, but not where it stands. */
+function blame({ factory, localConf, site }: FactoryContext, error: unknown): ConfigError {
+  if (!(error instanceof ConfigError)) {
+    return new ConfigError({ ...factory.place, message: `the factory failed: ${String(error)}` }, { cause: error })
+  }
+  const { problem } = error
+  if (problem.file !== undefined) return error
+  const { file, line, section } = localConf.get(problem.option ?? '')?.place ?? site.place
+  return new ConfigError({ ...problem, file, line, section }, { cause: error })
+}

@@ -1,0 +1,100 @@
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { constants, Script } from 'node:vm'
+import { nearestName } from '../config/nearest.ts'
+import { ConfigError } from '../errors.ts'
+import type { Place } from './uri.ts'
+
+export type Callable = (...args: never[]) => unknown
+
+/**
+ * Imports the function that `module:export` names, as seen from the file it is written in. The module is a path when it starts with
+ * `./`, `../` or `/`, else an npm package; the export may be an attribute of one, `Class.method`.
+ * Throws {@link ConfigError} when there is no such module, no such export, or it is not a function.
+ */
+export async function importFunction(target: string, place: Place): Promise<Callable> {
+  const [, module, path] = /^(.+):([^:]+)$/s.exec(target) ?? []
+  if (module === undefined || path === undefined) {
+    throw new ConfigError({ ...place, message: 'Configuration not in format module:function', expected: 'for instance ./app.js:factory' })
+  }
+  return getFunction(await importModule(module, place), path, place)
+}
+
+/** Throws {@link ConfigError}, with its cause, when the module cannot be found or fails while it loads. */
+export async function importModule(specifier: string, place: Place): Promise<object> {
+  try {
+    return await (/^\.{0,2}\//.test(specifier) ? importPath(specifier, place.file) : importPackage(specifier, place.file))
+  } catch (error) {
+    throw new ConfigError({ ...place, message: `'${specifier}' cannot be imported: ${firstLine(error)}` }, { cause: error })
+  }
+}
+
+/** The function at the end of a dotted path, bound to what holds it. */
+export function getFunction(owner: unknown, path: string, place: Place): Callable {
+  const dot = path.indexOf('.')
+  if (dot === -1) return getMember(owner, path, place)
+  const name = path.slice(0, dot)
+  return getFunction(holderOf(owner, name, place)[name], path.slice(dot + 1), place)
+}
+
+/** The function that `owner` has under this name, bound to it. */
+export function getMember(owner: unknown, name: string, place: Place): Callable {
+  const holder = holderOf(owner, name, place)
+  const found = holder[name]
+  if (typeof found !== 'function') throw new ConfigError({ ...place, message: `'${name}' is not a function`, expected: 'a factory' })
+  return found.bind(holder) as Callable
+}
+
+/** Not every name a CommonJS module exports is seen when it is imported; all of them are attributes of its default export. */
+function holderOf(owner: unknown, name: string, place: Place): Record<string, unknown> {
+  const { default: fallback } = Object(owner) as { default?: unknown }
+  const holder = [owner, fallback].find((candidate) => hasAttribute(candidate, name))
+  if (holder !== undefined) return holder as Record<string, unknown>
+  const nearest = nearestName(name, Object.getOwnPropertyNames(Object(owner)))
+  throw new ConfigError({ ...place, message: `'${name}' is not exported`, nearest })
+}
+
+function hasAttribute(owner: unknown, name: string): boolean {
+  return name in Object(owner)
+}
+
+/** Node's own message would name the importing file, which is this one. */
+function importPath(path: string, from: string): Promise<object> {
+  const file = resolve(dirname(from), path)
+  if (!existsSync(file)) throw new Error(`there is no file ${file}`)
+  return import(pathToFileURL(file).href)
+}
+
+function importPackage(name: string, from: string): Promise<object> {
+  try {
+    return import(pathToFileURL(createRequire(from).resolve(name)).href)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_PACKAGE_PATH_NOT_EXPORTED') throw error
+    return importAsBeside(from, name)
+  }
+}
+
+/**
+ * A package that exports to `import` alone is out of `require.resolve`'s reach, and `import.meta.resolve` takes no parent: only a script
+ * that says it stands beside the file can import it from there. Not for every package, as Node prints a warning at the first use.
+ */
+function importAsBeside(file: string, name: string): Promise<object> {
+  const script = new Script('(name) => import(name)', {
+    filename: file,
+    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  })
+  return (script.runInThisContext() as (name: string) => Promise<object>)(name)
+}
+
+/** `require` adds its stack to the message. */
+function firstLine(error: unknown): string {
+  return String(error).replace(/\n[^]*/, '')
+}
+
+/** True when the file's own `import` would find the package; nothing is imported. */
+export function isInstalled(name: string, from: string): boolean {
+  const folders = createRequire(from).resolve.paths(name) ?? []
+  return folders.some((folder) => existsSync(join(folder, name)))
+}

@@ -1,0 +1,64 @@
+import type { AppFactory, CompositeFactory, FilterAppFactory, FilterFactory } from '../app.ts'
+
+/** A factory and how it is called. */
+export type Builtin =
+  | { readonly kind: 'app'; readonly factory: AppFactory }
+  | { readonly kind: 'composite'; readonly factory: CompositeFactory }
+  | { readonly kind: 'filter'; readonly factory: FilterFactory }
+  | { readonly kind: 'filter_app'; readonly factory: FilterAppFactory }
+
+export type FactoryKind = Builtin['kind']
+
+/** What can be loaded, with the factories that make it. */
+interface FactoriesOf {
+  app: Extract<Builtin, { readonly kind: 'app' | 'composite' }>
+  filter: Extract<Builtin, { readonly kind: 'filter' | 'filter_app' }>
+}
+
+export type LoadableType = keyof FactoriesOf
+export type FactoryOf<T extends LoadableType> = FactoriesOf[T]
+export type KindOf<T extends LoadableType> = FactoriesOf[T]['kind']
+
+export const FACTORY_TYPES: { readonly [K in FactoryKind]: LoadableType } = {
+  app: 'app',
+  composite: 'app',
+  filter: 'filter',
+  filter_app: 'filter',
+}
+
+export interface Protocol<T extends LoadableType = LoadableType> {
+  /** The option that names the factory, and the key of an entry point that has several. */
+  readonly key: string
+  readonly kind: KindOf<T>
+  /** Of the protocols of one group the first wins; to give two groups is an error. */
+  readonly group: string
+}
+
+const PROTOCOLS: { readonly [T in LoadableType]: readonly Protocol<T>[] } = {
+  app: [
+    { key: 'paste.app_factory', kind: 'app', group: 'app' },
+    { key: 'paste.composite_factory', kind: 'composite', group: 'composite' },
+    { key: 'paste.composit_factory', kind: 'composite', group: 'composit' },
+  ],
+  filter: [
+    { key: 'paste.filter_factory', kind: 'filter', group: 'filter' },
+    { key: 'paste.filter_app_factory', kind: 'filter_app', group: 'filter' },
+  ],
+}
+
+/** The protocols that `find` has a value for, one of each group, with that value. */
+export function givenProtocols<T extends LoadableType, V>(type: T, find: (key: string) => V | undefined): (Protocol<T> & { value: V })[] {
+  const given = PROTOCOLS[type].flatMap((protocol) => {
+    const value = find(protocol.key)
+    return value === undefined ? [] : [{ ...protocol, value }]
+  })
+  return given.filter(({ group }, index) => given.findIndex((other) => other.group === group) === index)
+}
+
+/** The options that may name a factory of this type. */
+export function protocolKeys(type: LoadableType): string[] {
+  return PROTOCOLS[type].map(({ key }) => key)
+}
+
+/** For messages. */
+export const TYPE_NAMES: { readonly [T in LoadableType]: string } = { app: 'an app', filter: 'a filter' }

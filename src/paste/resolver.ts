@@ -1,0 +1,59 @@
+import { existsSync } from 'node:fs'
+import { readIni, type IniFile } from '../config/ini.ts'
+import { ConfigError } from '../errors.ts'
+import type { ContextOf, FactoryContext, Referrer } from './context.ts'
+import { eggFactory, moduleFactory, type FactoryReference } from './factories.ts'
+import { openSection } from './open-section.ts'
+import type { KindOf, LoadableType } from './protocols.ts'
+import type { BuiltinRegistry } from './registry.ts'
+import { readContext } from './section-context.ts'
+import { openScope, type Scope } from './section-conf.ts'
+import { findSection } from './sections.ts'
+import { parseReference } from './uri.ts'
+
+/** Finds out what names and URIs mean. Reads each INI file once, and imports no module. */
+export class ContextResolver {
+  readonly #builtins: BuiltinRegistry
+  readonly #files = new Map<string, IniFile>()
+
+  constructor(builtins: BuiltinRegistry) {
+    this.#builtins = builtins
+  }
+
+  /** Throws {@link ConfigError} when the file cannot be read. */
+  readFile(file: string): IniFile {
+    const ini = this.#files.get(file) ?? readIni(file)
+    this.#files.set(file, ini)
+    return ini
+  }
+
+  /** Throws {@link ConfigError} for whatever is wrong with the section that `text` names, or with one that it refers to. */
+  resolve<T extends LoadableType>(type: T, text: string, from: Referrer): ContextOf<T> {
+    const { scope, place } = from.site
+    const reference = parseReference(text, scope.directory, place)
+    if (reference.scheme === 'section') return this.#readSection(type, reference.name, from)
+    if (reference.scheme === 'config') {
+      return this.#readSection(type, reference.name, { ...from, site: { ...from.site, scope: this.#openFile(reference.file, from) } })
+    }
+    const as = { type, kind: (from.callKind ?? type) as KindOf<T> }
+    const isEgg = reference.scheme === 'egg'
+    const factory = isEgg ? eggFactory(this.#builtins, reference, as, place) : moduleFactory<T>(as.kind, reference.target, place)
+    return bareFactory(factory, from) as ContextOf<T>
+  }
+
+  #readSection<T extends LoadableType>(type: T, name: string, { site, caller }: Referrer): ContextOf<T> {
+    const open = openSection(findSection(type, name, site.scope.ini, site.place), site, caller)
+    return readContext(type, open, (wanted, text, from) => this.resolve(wanted, text, from))
+  }
+
+  #openFile(file: string, { site, caller }: Referrer): Scope {
+    if (!existsSync(file)) throw new ConfigError({ ...site.place, message: `File not found: ${file}` })
+    return openScope(this.readFile(file), caller)
+  }
+}
+
+/** A factory that no section gives any settings. */
+function bareFactory<T extends LoadableType>(factory: FactoryReference<T>, { site, caller }: Referrer): FactoryContext<T> {
+  const { file, line } = site.place
+  return { form: 'factory', name: factory.text, file, line, factory, globalConf: caller, localConf: new Map(), site }
+}

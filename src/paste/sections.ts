@@ -1,0 +1,69 @@
+import type { IniFile, IniSection } from '../config/ini.ts'
+import { nearestName } from '../config/nearest.ts'
+import { ConfigError } from '../errors.ts'
+import { TYPE_NAMES, type FactoryKind, type LoadableType } from './protocols.ts'
+import type { Place } from './uri.ts'
+
+/** What a section's prefix says about it. */
+export interface SectionKind<T extends LoadableType = LoadableType> {
+  /** Aliases: the first that matches hides the others. */
+  readonly prefixes: readonly string[]
+  /** How the section is read. */
+  readonly form: 'factory' | 'pipeline' | 'filter-app'
+  /** What `use = call:…` names in such a section. */
+  readonly callKind: FactoryKind
+  readonly type: T
+}
+
+export interface FoundSection {
+  readonly kind: SectionKind
+  readonly section: IniSection
+  /** The section's name without its prefix. */
+  readonly title: string
+}
+
+/** Sections with another prefix, `server:` for one, are parsed and left alone. */
+const SECTION_KINDS: { readonly [T in LoadableType]: readonly SectionKind<T>[] } = {
+  app: [
+    { prefixes: ['app', 'application'], form: 'factory', callKind: 'app', type: 'app' },
+    { prefixes: ['composite', 'composit'], form: 'factory', callKind: 'composite', type: 'app' },
+    { prefixes: ['pipeline'], form: 'pipeline', callKind: 'app', type: 'app' },
+    { prefixes: ['filter-app'], form: 'filter-app', callKind: 'filter_app', type: 'app' },
+  ],
+  filter: [{ prefixes: ['filter'], form: 'factory', callKind: 'filter', type: 'filter' }],
+}
+
+/** The one section of this type and name. Throws {@link ConfigError} when there is none, or more than one. */
+export function findSection(type: LoadableType, name: string, ini: IniFile, place: Place): FoundSection {
+  const [found, ...others] = matchSections(type, name, ini)
+  const prefixes = SECTION_KINDS[type].flatMap((kind) => kind.prefixes)
+  const where = `section '${name}' (prefixed by ${prefixes.map((prefix) => `'${prefix}'`).join(' or ')}) found in config ${ini.file}`
+  if (found === undefined) throw new ConfigError({ ...place, message: `No ${where}`, ...adviseOn(type, name, ini) })
+  if (others.length > 0) {
+    const names = [found, ...others].map(({ section }) => `'${section.name}'`).join(', ')
+    throw new ConfigError({ ...place, message: `Ambiguous section names [${names}] for ${where}` })
+  }
+  return found
+}
+
+/** Every section of this type and name. A bare prefix, `[app]`, counts as `main`. */
+export function matchSections(type: LoadableType, name: string, ini: IniFile): FoundSection[] {
+  return SECTION_KINDS[type].flatMap((kind) => {
+    const matches = kind.prefixes.map((prefix) => titled(kind, prefix, ini).filter(({ title }) => title === name))
+    return matches.find((sections) => sections.length > 0) ?? []
+  })
+}
+
+function titled(kind: SectionKind, prefix: string, ini: IniFile): FoundSection[] {
+  const sections = [...ini.sections.values()].filter(({ name }) => name === prefix || name.startsWith(`${prefix}:`))
+  const titleOf = (name: string): string => (name === prefix ? 'main' : name.slice(prefix.length + 1).trim())
+  return sections.map((section) => ({ kind, section, title: titleOf(section.name) }))
+}
+
+/** What would be right instead: a name close to this one, or a section of this name that is something else. */
+export function adviseOn(type: LoadableType, name: string, ini: IniFile): { nearest?: string | undefined; expected?: string } {
+  const titles = SECTION_KINDS[type].flatMap((kind) => kind.prefixes.flatMap((prefix) => titled(kind, prefix, ini)))
+  const nearest = nearestName(name, titles.map(({ title }) => title))
+  const namesake = [...ini.sections.keys()].find((key) => key.split(':').slice(1).join(':').trim() === name)
+  return namesake === undefined ? { nearest } : { nearest, expected: `${TYPE_NAMES[type]}, which [${namesake}] is not` }
+}

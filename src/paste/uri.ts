@@ -1,0 +1,49 @@
+import { isAbsolute, join, normalize } from 'node:path'
+import { unescape as percentDecode } from 'node:querystring'
+import { ConfigError, type ConfigProblem } from '../errors.ts'
+
+/** Where a setting stands: what of a {@link ConfigProblem} is known before anything is wrong. */
+export type Place = Omit<ConfigProblem, 'message'> & { readonly file: string }
+
+/** What a value names: a section of the same file, a section of another one, an entry of a distribution, or a function. */
+export type Reference =
+  | { readonly scheme: 'section'; readonly name: string }
+  | { readonly scheme: 'config'; readonly file: string; readonly name: string }
+  | { readonly scheme: 'egg'; readonly distribution: string; readonly entry: string }
+  | { readonly scheme: 'call'; readonly target: string }
+
+interface UriParts {
+  readonly path: string
+  readonly name: string
+  /** What relative paths are relative to: never the working directory. */
+  readonly directory: string
+}
+
+const SCHEMES: ReadonlyMap<string, (parts: UriParts) => Reference> = new Map([
+  ['config', ({ path, name, directory }: UriParts): Reference => ({ scheme: 'config', file: configFile(path, directory), name })],
+  ['egg', ({ path, name }: UriParts): Reference => ({ scheme: 'egg', distribution: path, entry: name })],
+  ['call', ({ path }: UriParts): Reference => ({ scheme: 'call', target: path })],
+])
+
+/** A value with a scheme is a URI, any other the name of a section. */
+const URI = /^([A-Za-z]+):([^#]*)(?:#(.*))?$/s
+
+/**
+ * Reads `scheme:path#name` (the scheme in any case, the name `main` when there is none) or the name of a section.
+ * Throws {@link ConfigError} for a scheme nobody knows.
+ */
+export function parseReference(text: string, directory: string, place: Place): Reference {
+  const [uri, scheme = '', path = '', name = 'main'] = URI.exec(text) ?? []
+  if (uri === undefined) return { scheme: 'section', name: text }
+  const read = SCHEMES.get(scheme.toLowerCase())
+  if (read === undefined) {
+    throw new ConfigError({ ...place, message: `URI scheme not known: '${scheme}' (from ${[...SCHEMES.keys()].join(', ')})` })
+  }
+  return read({ path, name, directory })
+}
+
+/** `\` separates as `/` does, and `///etc` is `/etc`. Only what stands in the file is decoded, not the directory it is joined to. */
+function configFile(path: string, directory: string): string {
+  const decoded = percentDecode(path.replaceAll('\\', '/'))
+  return isAbsolute(path) ? normalize(decoded) : join(directory, decoded)
+}

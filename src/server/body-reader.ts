@@ -1,0 +1,120 @@
+import { HttpError, TransportError } from '../errors.ts'
+import type { ProtocolError } from '../http/protocol-errors.ts'
+import type { BodySource } from '../http/request-body.ts'
+import type { RequestHead } from '../http/request-head.ts'
+import type { Wire } from './wire.ts'
+
+interface Waiting {
+  resolve(piece: Buffer | null): void
+  reject(error: Error): void
+}
+
+/** `open`: more may come. `ended`: all of it was read. `failed`: it can never be read to its end. */
+type BodyState = 'open' | 'ended' | 'failed'
+
+/** Reads one request's body from the wire, only as fast as the app asks for it: what is not asked for stops the socket. */
+export class BodyReader implements BodySource {
+  readonly #wire: Wire
+  readonly #length: number
+  /** RFC 9110 §10.1.1: the client waits for 100 (Continue); it is told when the app first wants the body. */
+  #continueDue: boolean
+  #waiting: Waiting | null = null
+  #state: BodyState = 'open'
+  #failure: Error | null = null
+  #received = 0
+
+  constructor(wire: Wire, head: RequestHead) {
+    this.#wire = wire
+    this.#length = head.contentLength
+    this.#continueDue = head.expectsContinue
+  }
+
+  get ended(): boolean {
+    return this.#state === 'ended'
+  }
+
+  /** True when the rest, at most `most` octets as far as one can know, is worth reading for the sake of the next request. */
+  canDiscard(most: number): boolean {
+    return this.#state === 'open' && !this.#continueDue && this.#length - this.#received <= most
+  }
+
+  read(): Promise<Buffer | null> {
+    const piece = this.#next()
+    if (piece !== 'more') return piece instanceof Error ? Promise.reject(piece) : Promise.resolve(piece)
+    if (this.#continueDue) this.#sendContinue()
+    return new Promise((resolve, reject) => {
+      this.#waiting = { resolve, reject }
+      this.#wire.awaitBody()
+    })
+  }
+
+  /** More octets have come. False when nobody waits for them. */
+  arrived(): boolean {
+    const waiting = this.#waiting
+    if (waiting === null) return false
+    const piece = this.#next()
+    if (piece === 'more') {
+      this.#wire.awaitBody()
+      return true
+    }
+    this.#waiting = null
+    if (piece instanceof Error) waiting.reject(piece)
+    else waiting.resolve(piece)
+    return true
+  }
+
+  /** The rest will never come. Who waits for it, or asks later, gets `reason`. */
+  fail(reason: Error): void {
+    if (this.#state === 'open') this.#state = 'failed'
+    this.#refuse(reason)
+  }
+
+  /** After the answer nobody reads any more; a 100 (Continue) would come too late. */
+  abandon(): void {
+    this.#refuse(new TransportError('the request is answered; its body is not read any more'))
+  }
+
+  /** Drops what has come. Returns how many octets that was. */
+  discard(): number {
+    let dropped = 0
+    for (let piece = this.#decode(); piece instanceof Uint8Array; piece = this.#decode()) dropped += piece.length
+    return dropped
+  }
+
+  #refuse(reason: Error): void {
+    this.#failure ??= reason
+    this.#waiting?.reject(reason)
+    this.#waiting = null
+  }
+
+  #next(): Buffer | null | 'more' | Error {
+    return this.#failure ?? this.#decode()
+  }
+
+  #decode(): Buffer | null | 'more' | Error {
+    if (this.#state === 'ended') return null
+    if (this.#state === 'failed') return this.#failure
+    const event = this.#wire.nextBody()
+    if (event === 'more') return event
+    if (event === 'end') {
+      this.#state = 'ended'
+      return null
+    }
+    if (event instanceof Uint8Array) {
+      this.#received += event.length
+      return event
+    }
+    this.#state = 'failed'
+    return (this.#failure = bodyError(event))
+  }
+
+  #sendContinue(): void {
+    this.#continueDue = false
+    this.#wire.write('HTTP/1.1 100 Continue\r\n\r\n', 'latin1')
+  }
+}
+
+/** A message that cannot be read to its end is the client's fault, and ends the connection (RFC 9112 §6.3). */
+export function bodyError(error: ProtocolError): HttpError {
+  return new HttpError(error.status, `${error.reason} (${error.clause})`, { headers: { connection: 'close' } })
+}

@@ -1,0 +1,267 @@
+import type { Socket } from 'node:net'
+import { TransportError } from '../errors.ts'
+import { emit } from '../events.ts'
+import type { BodyEvent } from '../http/body-decoder.ts'
+import { type ConnectionEvent, type ConnectionState, nextState } from '../http/connection-state.ts'
+import { type ProtocolError, protocolErrors } from '../http/protocol-errors.ts'
+import type { RequestOrigin } from '../http/request.ts'
+import { RequestHead } from '../http/request-head.ts'
+import { RequestParser } from '../http/request-parser.ts'
+import { bodyError } from './body-reader.ts'
+import { DataRate } from './data-rate.ts'
+import { Deadline, type Expirable } from './deadlines.ts'
+import { Exchange } from './exchange.ts'
+import { faultReply } from './fault-reply.ts'
+import { originOf } from './origin.ts'
+import { ReplyWriter } from './reply-writer.ts'
+import type { ServerState } from './server-state.ts'
+import type { Wire } from './wire.ts'
+
+/** One client's connection, from accept to close: bytes in, requests answered in order, replies out. */
+export class Connection implements Wire, Expirable {
+  readonly origin: RequestOrigin
+  readonly #socket: Socket
+  readonly #server: ServerState
+  readonly #parser: RequestParser
+  readonly #onGone: (connection: Connection) => void
+  /** For what the client owes us: a request, the rest of a head, a body. */
+  readonly #readDeadline: Deadline
+  /** For what the client does not take. */
+  readonly #writeDeadline: Deadline
+  readonly #bodyRate: DataRate
+  readonly #writeRate: DataRate
+  #state: ConnectionState = 'IDLE'
+  #exchange: Exchange | null = null
+  /** True inside {@link #advance}, so that a request answered at once does not start the next one from within. */
+  #advancing = false
+  /** The client has sent all it will (RFC 9112 §9.6). */
+  #inputEnded = false
+  #awaitingDrain: { resolve(): void; reject(error: Error): void } | null = null
+
+  constructor(socket: Socket, server: ServerState, onGone: (connection: Connection) => void) {
+    this.#socket = socket
+    this.#server = server
+    this.#onGone = onGone
+    this.origin = originOf(socket, server.info)
+    this.#parser = new RequestParser(server.settings)
+    this.#readDeadline = new Deadline(this)
+    this.#writeDeadline = new Deadline(this)
+    this.#bodyRate = new DataRate(server.settings.min_body_rate)
+    this.#writeRate = new DataRate(server.settings.min_write_rate)
+    socket.on('data', (bytes: Buffer) => this.#received(bytes))
+    socket.on('end', () => this.#ended())
+    socket.on('drain', () => this.#drained())
+    socket.on('error', () => socket.destroy())
+    socket.on('close', () => this.#gone())
+    server.waits.idle.arm(this.#readDeadline)
+    socket.resume()
+  }
+
+  get state(): ConnectionState {
+    return this.#state
+  }
+
+  get requests(): number {
+    return this.#exchange === null ? 0 : 1
+  }
+
+  /** The server stops: an idle connection is kept a little for a request that is already on its way. */
+  linger(): void {
+    if (this.#state === 'IDLE') this.#server.waits.stop.arm(this.#readDeadline)
+  }
+
+  /** The process must stop now. Returns the request this cost, if any. */
+  cut(reason: TransportError): Exchange | null {
+    const cost = this.#exchange
+    this.breakOff(reason)
+    return cost
+  }
+
+  /** Closes a connection nobody is using. */
+  close(): void {
+    this.#transit('close')
+    if (this.#socket.destroyed) return
+    this.#socket.end()
+    this.#server.waits.linger.arm(this.#readDeadline)
+    this.#socket.resume()
+  }
+
+  #transit(event: ConnectionEvent): void {
+    this.#state = nextState(this.#state, event)
+  }
+
+  #received(bytes: Buffer): void {
+    if (this.#state === 'CLOSE') return
+    this.#parser.feed(bytes)
+    if (this.#state === 'IDLE') this.#advance()
+    else this.#bodyArrived(bytes.length)
+  }
+
+  #bodyArrived(octets: number): void {
+    this.#readDeadline.disarm()
+    const tooSlow = this.#bodyRate.tooSlow(octets, this.#server.deadlines.now)
+    if (tooSlow) this.expired('min_body_rate')
+    else if (this.#exchange?.bodyArrived() !== true) this.#socket.pause()
+  }
+
+  /** Answers the requests that have come, one after the other, as long as each is answered at once and the client takes the answers. */
+  #advance(): void {
+    if (this.#advancing) return
+    this.#advancing = true
+    while (this.#state === 'IDLE' && !this.#socket.writableNeedDrain) {
+      const head = this.#parser.nextHead()
+      if (head instanceof RequestHead) this.#begin(head)
+      else if (head === 'more') break
+      else this.#refuse(head)
+    }
+    this.#advancing = false
+    this.#rest()
+  }
+
+  /** What there is to wait for now. */
+  #rest(): void {
+    if (this.#state === 'CLOSE') return
+    if (this.#socket.writableNeedDrain) {
+      this.#socket.pause()
+      return
+    }
+    if (this.#state !== 'IDLE') return
+    if (this.#inputEnded) this.#endInsideHead()
+    else if (this.#parser.headBegun) this.#awaitHead()
+    if (this.#socket.isPaused()) this.#socket.resume()
+  }
+
+  /** From the head's first octet on, and no later one extends it. */
+  #awaitHead(): void {
+    if (this.#readDeadline.list !== this.#server.waits.head) this.#server.waits.head.arm(this.#readDeadline)
+  }
+
+  #begin(head: RequestHead): void {
+    this.#transit('request')
+    this.#exchange = new Exchange(head, this.#server, this)
+    this.#exchange.run()
+  }
+
+  /** A message no app shall see. The answer is the connection's last. */
+  #refuse(error: ProtocolError): void {
+    emit('request.refused', { api: this.#server.info.name, client: this.origin.client.address, ...error })
+    const reply = faultReply(bodyError(error), null, false)
+    const context = { method: '', minor: 1, persistent: false, date: this.#server.date() }
+    void new ReplyWriter(this).write(this.#server.encoder.encode(reply, context))
+    this.close()
+  }
+
+  nextBody(): BodyEvent {
+    return this.#parser.nextBody()
+  }
+
+  awaitBody(): void {
+    if (this.#inputEnded) {
+      this.#exchange?.failBody(bodyError(protocolErrors.incompleteBody))
+      return
+    }
+    this.#bodyRate.wait(this.#server.deadlines.now)
+    this.#server.waits.body.arm(this.#readDeadline)
+    if (this.#socket.isPaused()) this.#socket.resume()
+  }
+
+  write(data: string | Uint8Array, encoding?: 'latin1' | 'utf8'): boolean {
+    const flowing = this.#socket.write(data, encoding)
+    if (!flowing && !this.#writeDeadline.armed) {
+      this.#writeRate.wait(this.#server.deadlines.now)
+      this.#server.waits.write.arm(this.#writeDeadline)
+    }
+    return flowing
+  }
+
+  cork(): void {
+    this.#socket.cork()
+  }
+
+  uncork(): void {
+    this.#socket.uncork()
+  }
+
+  drained(): Promise<void> {
+    if (this.#socket.destroyed) return Promise.reject(new TransportError('the client is gone'))
+    if (!this.#socket.writableNeedDrain) return Promise.resolve()
+    return new Promise((resolve, reject) => {
+      this.#awaitingDrain = { resolve, reject }
+    })
+  }
+
+  #drained(): void {
+    this.#writeDeadline.disarm()
+    if (this.#writeRate.tooSlow(this.#socket.writableHighWaterMark, this.#server.deadlines.now)) {
+      this.expired('min_write_rate')
+      return
+    }
+    this.#awaitingDrain?.resolve()
+    this.#awaitingDrain = null
+    if (this.#state === 'IDLE') this.#advance()
+  }
+
+  finished(persistent: boolean): void {
+    this.#exchange = null
+    if (!persistent || this.#inputEnded) {
+      this.close()
+      return
+    }
+    this.#transit('reply')
+    const { info, waits } = this.#server
+    const wait = info.stopping ? waits.stop : waits.idle
+    wait.arm(this.#readDeadline)
+    this.#advance()
+  }
+
+  breakOff(reason: Error): void {
+    this.#transit('close')
+    // To HTTP/1.0 the end of the connection is the end of the body: only a reset says that it is not (RFC 9112 §8).
+    if (this.#exchange?.closeDelimited === true) this.#socket.resetAndDestroy()
+    else this.#socket.destroy()
+    this.#exchange?.abort(reason instanceof TransportError ? reason : new TransportError(reason.message))
+    this.#exchange = null
+  }
+
+  /** The client has closed its half. It may still wait for its answer (RFC 9112 §9.6). */
+  #ended(): void {
+    this.#inputEnded = true
+    if (this.#state === 'IDLE') this.#rest()
+    else this.#exchange?.bodyArrived()
+  }
+
+  #endInsideHead(): void {
+    if (this.#parser.headBegun) this.#refuse(protocolErrors.incompleteHead)
+    else this.close()
+  }
+
+  #gone(): void {
+    this.#readDeadline.disarm()
+    this.#writeDeadline.disarm()
+    this.#transit('close')
+    const reason = new TransportError('the client closed the connection')
+    this.#exchange?.abort(reason)
+    this.#exchange = null
+    this.#awaitingDrain?.reject(reason)
+    this.#awaitingDrain = null
+    this.#onGone(this)
+  }
+
+  /** A deadline has passed; its name says what the client owed. It may be one the client has met while nobody looked. */
+  expired(deadline: string): void {
+    if (deadline === 'linger_timeout') this.#socket.destroy()
+    else if (deadline === 'keepalive_timeout' || deadline === 'idle_linger') this.#closeIfIdle()
+    else if (deadline !== 'headers_timeout' || this.#state === 'IDLE') this.#tooLate(deadline)
+  }
+
+  #closeIfIdle(): void {
+    if (this.#state === 'IDLE') this.close()
+  }
+
+  #tooLate(deadline: string): void {
+    emit('connection.timeout', { api: this.#server.info.name, client: this.origin.client.address, deadline })
+    if (deadline === 'headers_timeout') this.#refuse(protocolErrors.headTimeout)
+    else if (deadline === 'body_timeout' || deadline === 'min_body_rate') this.#exchange?.failBody(bodyError(protocolErrors.bodyTimeout))
+    else this.breakOff(new TransportError(`the client does not read (${deadline})`))
+  }
+}

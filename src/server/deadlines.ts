@@ -1,0 +1,114 @@
+import type { Clock, Timer } from '../clock.ts'
+
+/** Milliseconds between two looks at the lists. A deadline is kept to within this. */
+const TICK = 500
+
+/** Somebody with a deadline, told its name when it passes. */
+export interface Expirable {
+  expired(deadline: string): void
+}
+
+/** One owner's place in at most one list. Made once; arming it allocates nothing. */
+export class Deadline {
+  readonly owner: Expirable
+  list: DeadlineList | null = null
+  at = 0
+  before: Deadline | null = null
+  after: Deadline | null = null
+
+  constructor(owner: Expirable) {
+    this.owner = owner
+  }
+
+  get armed(): boolean {
+    return this.list !== null
+  }
+
+  disarm(): void {
+    this.list?.remove(this)
+  }
+}
+
+/** Deadlines of one kind. They are all the same time ahead, so the list is in their order without sorting. */
+export class DeadlineList {
+  readonly name: string
+  /** Milliseconds; 0: never. */
+  readonly wait: number
+  readonly #deadlines: Deadlines
+  #first: Deadline | null = null
+  #last: Deadline | null = null
+
+  constructor(deadlines: Deadlines, name: string, wait: number) {
+    this.#deadlines = deadlines
+    this.name = name
+    this.wait = wait
+  }
+
+  /** The one that has waited longest. */
+  get first(): Deadline | null {
+    return this.#first
+  }
+
+  /** Puts the deadline `wait` ahead of now, out of whatever list it was in. */
+  arm(deadline: Deadline): void {
+    deadline.list?.remove(deadline)
+    if (this.wait === 0) return
+    deadline.list = this
+    deadline.at = this.#deadlines.now + this.wait
+    deadline.before = this.#last
+    if (this.#last === null) this.#first = deadline
+    else this.#last.after = deadline
+    this.#last = deadline
+  }
+
+  remove(deadline: Deadline): void {
+    if (deadline.before === null) this.#first = deadline.after
+    else deadline.before.after = deadline.after
+    if (deadline.after === null) this.#last = deadline.before
+    else deadline.after.before = deadline.before
+    deadline.before = null
+    deadline.after = null
+    deadline.list = null
+  }
+
+  /** Takes out what is due and tells its owners. */
+  expire(now: number): void {
+    for (let due = this.#first; due !== null && due.at <= now; due = this.#first) {
+      this.remove(due)
+      due.owner.expired(this.name)
+    }
+  }
+}
+
+/** All deadlines of one server, looked at by one coarse ticker: never a timer per request. */
+export class Deadlines {
+  readonly #clock: Clock
+  readonly #lists: DeadlineList[] = []
+  readonly #ticker: Timer
+  /** Milliseconds, as of the last tick: reading the clock for each request would cost more than the half second is worth. */
+  now: number
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+    this.now = clock.now()
+    this.#ticker = clock.setTicker(() => this.#tick(), TICK)
+  }
+
+  /** @param wait milliseconds; 0: never */
+  list(name: string, wait: number): DeadlineList {
+    const list = new DeadlineList(this, name, wait)
+    this.#lists.push(list)
+    return list
+  }
+
+  close(): void {
+    this.#ticker.cancel()
+  }
+
+  /** After a stall of our own nobody is cut: what clients sent meanwhile is still to be read. */
+  #tick(): void {
+    const stalled = this.#clock.now() - this.now > 3 * TICK
+    this.now = this.#clock.now()
+    if (!stalled) for (const list of this.#lists) list.expire(this.now)
+  }
+}

@@ -1,0 +1,280 @@
+import type { HttpReply, ReplyBody } from '../app.ts'
+import { HttpError, TransportError } from '../errors.ts'
+import { emit, requestChannel, type RequestRecord } from '../events.ts'
+import type { StreamedBody } from '../http/reply-body.ts'
+import type { EncodedReply } from '../http/reply-encoder.ts'
+import { Request } from '../http/request.ts'
+import { RequestBody } from '../http/request-body.ts'
+import type { RequestHead } from '../http/request-head.ts'
+import { BodyReader } from './body-reader.ts'
+import { Deadline, type Expirable } from './deadlines.ts'
+import { faultReply, statusOf } from './fault-reply.ts'
+import { ReplyWriter } from './reply-writer.ts'
+import type { PoolEntry } from './request-pool.ts'
+import type { ServerState } from './server-state.ts'
+import { streamSource } from './stream-source.ts'
+import type { Wire } from './wire.ts'
+
+/**
+ * Where an exchange is. `queued`: no slot in the pool yet · `answering`: the app works · `replying`: the reply is being written ·
+ * `discarding`: the rest of the request's body is read and dropped · `over`.
+ */
+export type ExchangePhase = 'queued' | 'answering' | 'replying' | 'discarding' | 'over'
+
+/** One request and its reply. */
+export class Exchange implements PoolEntry, Expirable {
+  readonly request: Request
+  readonly deadline: Deadline
+  readonly #head: RequestHead
+  readonly #server: ServerState
+  readonly #wire: Wire
+  readonly #body: BodyReader | null
+  readonly #writer: ReplyWriter
+  readonly #startedAt: number
+  #phase: ExchangePhase = 'queued'
+  #status = 0
+  #persistent = true
+  /** The reply being written ends where the connection does. */
+  closeDelimited = false
+  #discarded = 0
+  #ownsSlot = false
+
+  constructor(head: RequestHead, server: ServerState, wire: Wire) {
+    this.#head = head
+    this.#server = server
+    this.#wire = wire
+    this.#body = head.hasBody ? new BodyReader(wire, head) : null
+    this.request = new Request(head, wire.origin, this.#body === null ? null : new RequestBody(this.#body, head.contentLength, server.settings.max_buffered_body))
+    this.deadline = new Deadline(this)
+    this.#writer = new ReplyWriter(wire)
+    this.#startedAt = server.clock.now()
+  }
+
+  get phase(): ExchangePhase {
+    return this.#phase
+  }
+
+  /** Seconds since the request's head was read. */
+  get age(): number {
+    return (this.#server.clock.now() - this.#startedAt) / 1000
+  }
+
+  /** Answers the request, at once or when the pool has room. Requests to the health paths need no room. */
+  run(): void {
+    const { pool, settings } = this.#server
+    if (pool.active >= pool.size && settings.pool_bypass_paths.includes(this.request.rawPathInfo)) this.#answer()
+    else pool.run(this)
+  }
+
+  start(): void {
+    this.#ownsSlot = true
+    this.#answer()
+  }
+
+  reject(): void {
+    const wait = Math.max(1, Math.ceil(this.#server.settings.pool_queue_timeout))
+    this.#fail(new HttpError(503, 'the server is busy', { headers: { 'retry-after': String(wait) }, expose: true }))
+  }
+
+  #answer(): void {
+    this.#phase = 'answering'
+    try {
+      const reply = this.#server.app(this.request)
+      if (reply instanceof Promise) this.#answerLater(reply)
+      else this.#reply(reply)
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  #answerLater(reply: Promise<HttpReply>): void {
+    this.#server.waits.handler.arm(this.deadline)
+    reply.then(
+      (settled) => this.#settled(() => this.#reply(settled), settled),
+      (error: unknown) => this.#settled(() => this.#fail(error)),
+    )
+  }
+
+  /** The app is done. Its client may be gone by now, or have been told that it took too long. */
+  #settled(answer: () => void, late?: HttpReply): void {
+    this.deadline.disarm()
+    if (this.#phase === 'answering') {
+      answer()
+    } else {
+      this.#releaseSlot()
+      if (late !== undefined) letGo(late.body)
+    }
+  }
+
+  /** The app took too long, or the pool's queue did. */
+  expired(): void {
+    if (this.#phase === 'queued') {
+      this.#server.pool.leave(this)
+      this.reject()
+      return
+    }
+    const reason = new HttpError(503, 'the request took too long', { expose: true })
+    this.request.abort(reason)
+    this.#fail(reason)
+    this.#releaseSlot()
+  }
+
+  #reply(reply: HttpReply): void {
+    let encoded: EncodedReply
+    try {
+      encoded = this.#encode(plainReply(reply))
+    } catch (error) {
+      this.#fail(error)
+      return
+    }
+    this.#send(encoded)
+  }
+
+  /** Answers an error. What the client is not told is told to whoever listens. */
+  #fail(error: unknown): void {
+    if (this.#phase === 'over') return
+    const { debug } = this.#server.settings
+    const status = statusOf(error)
+    if (!(error instanceof HttpError && error.expose)) this.#tell(error, status)
+    try {
+      this.#send(this.#encode(faultReply(error, this.request, debug)))
+    } catch (second) {
+      this.#tell(second, 500)
+      this.#send(this.#encode({ status: 500 }))
+    }
+  }
+
+  #tell(error: unknown, status: number): void {
+    const { id, method, target } = this.request
+    emit('request.failed', { api: this.#server.info.name, id, method, target, status, error })
+  }
+
+  #encode(reply: HttpReply): EncodedReply {
+    const { method, minor } = this.#head
+    return this.#server.encoder.encode(reply, { method, minor, persistent: this.#mayPersist(), date: this.#server.date() })
+  }
+
+  #mayPersist(): boolean {
+    const { settings, info } = this.#server
+    if (!this.#head.persistent || !settings.keep_alive || info.stopping) return false
+    return this.#body === null || this.#body.ended || this.#body.canDiscard(settings.max_discard)
+  }
+
+  #send(encoded: EncodedReply): void {
+    this.#phase = 'replying'
+    this.#status = encoded.status
+    this.#persistent = !encoded.close
+    this.closeDelimited = encoded.framing === 'close'
+    if (encoded.unsent !== null) letGo(encoded.unsent)
+    const written = this.#writer.write(encoded)
+    if (written === undefined) this.#sent()
+    else written.then(() => this.#sent(), (error: unknown) => this.#broken(error))
+  }
+
+  #sent(): void {
+    if (this.#phase !== 'replying') return
+    this.#record(true)
+    this.#releaseSlot()
+    if (this.#body === null) {
+      this.#over(this.#persistent)
+    } else {
+      this.#body.abandon()
+      this.#discard(this.#body)
+    }
+  }
+
+  /** The body failed after the head was sent: the client must not take what it has for the whole (RFC 9112 §8). */
+  #broken(error: unknown): void {
+    if (this.#phase !== 'replying') return
+    this.#tell(error, this.#status)
+    this.#record(false)
+    this.#releaseSlot()
+    this.#phase = 'over'
+    this.#writer.cancel(new TransportError('the reply was broken off'))
+    this.#wire.breakOff(error instanceof Error ? error : new Error(String(error)))
+  }
+
+  /** Octets of the request's body have come. False when nobody wants them now. */
+  bodyArrived(): boolean {
+    if (this.#body === null) return false
+    if (this.#phase !== 'discarding') return this.#body.arrived()
+    this.#discard(this.#body)
+    return true
+  }
+
+  /** RFC 9112 §9.3: the rest of the body is read, or the connection closes. */
+  #discard(body: BodyReader): void {
+    this.#phase = 'discarding'
+    if (this.#persistent) this.#discarded += body.discard()
+    const most = this.#server.settings.max_discard
+    if (body.ended || !this.#persistent || this.#discarded > most || !body.canDiscard(most)) this.#over(this.#persistent && body.ended)
+    else this.#wire.awaitBody()
+  }
+
+  /** The client is gone, or the process must stop now. */
+  abort(reason: TransportError): void {
+    if (this.#phase === 'over') return
+    const before = this.#phase
+    this.#phase = 'over'
+    this.#server.pool.leave(this)
+    this.request.abort(reason)
+    this.#body?.fail(reason)
+    this.#writer.cancel(reason)
+    if (before !== 'discarding') this.#record(false)
+    if (before === 'replying') this.#releaseSlot()
+  }
+
+  /** The request's body cannot be read to its end. */
+  failBody(reason: Error): void {
+    if (this.#phase === 'discarding') this.#over(false)
+    else this.#body?.fail(reason)
+  }
+
+  #over(persistent: boolean): void {
+    this.#phase = 'over'
+    this.#wire.finished(persistent)
+  }
+
+  /** A slot is held until the app has settled, also when its client has gone: else the pool would bound nothing. */
+  #releaseSlot(): void {
+    if (!this.#ownsSlot) return
+    this.#ownsSlot = false
+    this.#server.pool.release()
+  }
+
+  #record(complete: boolean): void {
+    if (!requestChannel.hasSubscribers) return
+    const { request } = this
+    const record: RequestRecord = {
+      api: this.#server.info.name,
+      id: request.id,
+      clientAddress: request.client.address,
+      clientPort: request.client.port,
+      forwardedFor: request.headers.get('x-forwarded-for'),
+      method: request.method,
+      target: request.target,
+      httpVersion: request.httpVersion,
+      status: this.#status,
+      bytes: this.#writer.bytes,
+      seconds: this.age,
+      complete,
+    }
+    requestChannel.publish(record)
+  }
+}
+
+/** There is one kind of reply, so that no filter needs two branches. */
+function plainReply(reply: HttpReply): HttpReply {
+  if (typeof reply !== 'object' || reply === null) throw new TypeError(`the app answered with ${reply === null ? 'null' : typeof reply}, not with a reply`)
+  if (Object.getPrototypeOf(reply) !== Object.prototype && reply instanceof Response) {
+    throw new TypeError('the app answered with a WHATWG Response; use egg:millrace#fetch for apps that do')
+  }
+  return reply
+}
+
+/** Nobody reads this body: a stream is told so. */
+function letGo(body: ReplyBody | undefined): void {
+  if (typeof body === 'object' && body !== null && Symbol.asyncIterator in body) {
+    streamSource(body as StreamedBody).cancel(new TransportError('nobody reads this body'))
+  }
+}

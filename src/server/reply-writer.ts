@@ -1,0 +1,97 @@
+import type { EncodedReply } from '../http/reply-encoder.ts'
+import { type StreamSource, streamSource } from './stream-source.ts'
+import type { Wire } from './wire.ts'
+
+/** Larger bodies are written in pieces of this size, so that a slow reader's progress can be seen and what waits in memory is bounded. */
+const PIECE = 262_144
+
+/** The app gave more or fewer octets than the Content-Length it announced (RFC 9110 §8.6). */
+export class LengthMismatch extends Error {
+  override readonly name = 'LengthMismatch'
+}
+
+/**
+ * Puts one encoded reply on the wire. A small one, head and body, is one write; anything else is written as fast as the client reads.
+ */
+export class ReplyWriter {
+  readonly #wire: Wire
+  /** Octets given to the socket. */
+  bytes = 0
+  #source: StreamSource | null = null
+
+  constructor(wire: Wire) {
+    this.#wire = wire
+  }
+
+  /** Resolves, or returns nothing at once, when the last octet is with the socket. Rejects when the body fails. */
+  write(reply: EncodedReply): Promise<void> | undefined {
+    const { head, body } = reply
+    if (body === null) return this.#head(head)
+    if (typeof body === 'string') return this.#text(reply, body)
+    if (body instanceof Uint8Array) return this.#octets(head, body)
+    this.#source = streamSource(body)
+    return this.#stream(reply, this.#source)
+  }
+
+  /** Lets the app's stream go. */
+  cancel(reason: Error): void {
+    this.#source?.cancel(reason)
+  }
+
+  #head(head: string): undefined {
+    this.bytes += head.length
+    this.#wire.write(head, 'latin1')
+  }
+
+  /** A text as long in octets as in characters is ASCII and goes with the head in one latin1 write, the cheapest there is. */
+  #text(reply: EncodedReply, body: string): Promise<void> | undefined {
+    if (reply.length !== body.length || reply.length > PIECE) return this.#octets(reply.head, Buffer.from(body))
+    return this.#head(reply.head + body)
+  }
+
+  #octets(head: string, body: Uint8Array): Promise<void> | undefined {
+    if (body.length > PIECE) return this.#pieces(head, body)
+    this.#wire.cork()
+    this.#head(head)
+    this.#piece(body)
+    this.#wire.uncork()
+    return undefined
+  }
+
+  async #pieces(head: string, body: Uint8Array): Promise<void> {
+    this.#head(head)
+    for (let at = 0; at < body.length; at += PIECE) {
+      if (!this.#piece(body.subarray(at, at + PIECE))) await this.#wire.drained()
+    }
+  }
+
+  #piece(piece: Uint8Array): boolean {
+    this.bytes += piece.length
+    return this.#wire.write(piece)
+  }
+
+  async #stream(reply: EncodedReply, source: StreamSource): Promise<void> {
+    this.#head(reply.head)
+    let sent = 0
+    for (let piece = await source.next(); piece !== null; piece = await source.next()) {
+      const octets = typeof piece === 'string' ? Buffer.from(piece) : piece
+      if (octets.length === 0) continue
+      sent += octets.length
+      if (reply.framing === 'length' && sent > reply.length) throw new LengthMismatch(`the body is longer than its content-length of ${reply.length}`)
+      if (!(reply.framing === 'chunked' ? this.#chunk(octets) : this.#piece(octets))) await this.#wire.drained()
+    }
+    if (reply.framing === 'length' && sent < reply.length) throw new LengthMismatch(`the body ended after ${sent} of ${reply.length} octets`)
+    if (reply.framing === 'chunked') this.#head('0\r\n\r\n')
+  }
+
+  /** RFC 9112 §7.1. */
+  #chunk(octets: Uint8Array): boolean {
+    this.#wire.cork()
+    this.#head(`${octets.length.toString(16)}\r\n`)
+    this.#piece(octets)
+    this.bytes += 2
+    const flowing = this.#wire.write('\r\n', 'latin1')
+    this.#wire.uncork()
+    return flowing
+  }
+}

@@ -1,0 +1,137 @@
+import type { Socket } from 'node:net'
+import type { Server as TlsServer, TLSSocket } from 'node:tls'
+import type { App, Peer } from '../app.ts'
+import type { Clock } from '../clock.ts'
+import { TransportError } from '../errors.ts'
+import { emit } from '../events.ts'
+import type { ConnectionService, Load } from '../service/service.ts'
+import { Connection } from './connection.ts'
+import { ServerState } from './server-state.ts'
+import type { ServerSettings } from './settings.ts'
+
+export interface ServerOptions {
+  readonly name: string
+  readonly app: App
+  /** What it is reached at, for `request.server`. */
+  readonly address: Peer
+  readonly settings: ServerSettings
+  readonly clock: Clock
+  /** Given for HTTPS; it must not listen. */
+  readonly tls?: TlsServer | undefined
+}
+
+/** Serves one app over HTTP/1.1 on the connections it is given, wherever they were accepted. */
+export class Server implements ConnectionService {
+  readonly name: string
+  readonly #state: ServerState
+  readonly #tls: TlsServer | undefined
+  readonly #connections = new Set<Connection>()
+  /** What lies beneath TLS, from before the handshake until it is closed. */
+  readonly #beneathTls = new Set<Socket>()
+  #stopped: (() => void) | null = null
+
+  constructor(options: ServerOptions) {
+    this.name = options.name
+    const info = { ...options.address, name: options.name, stopping: false }
+    this.#state = new ServerState(options.app, info, options.settings, options.clock)
+    this.#tls = options.tls
+    this.#tls?.on('secureConnection', (socket) => this.#serve(socket))
+    this.#tls?.on('tlsClientError', (error, socket) => this.#tlsFailed(error, socket))
+  }
+
+  async start(): Promise<void> {}
+
+  /** Takes a paused connection nothing was read from. */
+  accept(socket: Socket): void {
+    socket.setNoDelay(true)
+    const { tcp_keepidle } = this.#state.settings
+    if (tcp_keepidle > 0) socket.setKeepAlive(true, tcp_keepidle * 1000)
+    if (this.#tls === undefined) this.#serve(socket)
+    else this.#handshake(this.#tls, socket)
+  }
+
+  load(): Load {
+    return { connections: this.#openSockets, requests: this.#state.pool.active + this.#state.pool.waiting }
+  }
+
+  quiesce(): void {
+    this.#state.info.stopping = true
+  }
+
+  /** Idle connections linger for a request under way, busy ones finish. Resolves when the last one is closed. */
+  async stop(): Promise<void> {
+    this.quiesce()
+    for (const connection of this.#connections) connection.linger()
+    if (this.#openSockets > 0) await new Promise<void>((resolve) => (this.#stopped = resolve))
+    this.#state.deadlines.close()
+  }
+
+  abort(): number {
+    let cut = 0
+    const reason = new TransportError('the server had to stop')
+    for (const connection of this.#connections) {
+      const exchange = connection.cut(reason)
+      if (exchange === null) continue
+      cut += 1
+      const { id, method, target } = exchange.request
+      emit('request.cut', { api: this.name, id, method, target, seconds: exchange.age })
+    }
+    for (const socket of this.#beneathTls) socket.destroy()
+    return cut
+  }
+
+  /** nova's reset() after a configuration change. The pool here needs none: its size is fixed until the process ends. */
+  reset(): void {}
+
+  #serve(socket: Socket): void {
+    if (!this.#hasRoom()) {
+      this.#turnAway(socket)
+      return
+    }
+    const connection = new Connection(socket, this.#state, (gone) => this.#gone(gone))
+    this.#connections.add(connection)
+    if (this.#stopped !== null) connection.linger()
+  }
+
+  /** At the limit the connection that has been idle longest makes room. */
+  #hasRoom(): boolean {
+    if (this.#connections.size < this.#state.settings.max_connections) return true
+    const idlest = this.#state.waits.idle.first?.owner
+    if (!(idlest instanceof Connection) || idlest.state !== 'IDLE') return false
+    idlest.close()
+    return true
+  }
+
+  #turnAway(socket: Socket): void {
+    socket.on('error', () => socket.destroy())
+    socket.end('HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\ncontent-length: 0\r\nconnection: close\r\n\r\n')
+    socket.resume()
+  }
+
+  get #openSockets(): number {
+    return this.#tls === undefined ? this.#connections.size : this.#beneathTls.size
+  }
+
+  #handshake(tls: TlsServer, socket: Socket): void {
+    this.#beneathTls.add(socket)
+    socket.on('close', () => {
+      this.#beneathTls.delete(socket)
+      this.#checkStopped()
+    })
+    tls.emit('connection', socket)
+  }
+
+  #tlsFailed(error: Error, socket: TLSSocket): void {
+    emit('tls.failed', { api: this.name, client: socket.remoteAddress ?? 'unix', error })
+    socket.destroy()
+  }
+
+  #gone(connection: Connection): void {
+    this.#connections.delete(connection)
+    this.#checkStopped()
+  }
+
+  #checkStopped(): void {
+    if (this.#stopped !== null && this.#openSockets === 0) this.#stopped()
+  }
+}

@@ -1,0 +1,50 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { createServer, type Server as TlsServer, type SecureVersion } from 'node:tls'
+import { ConfigError } from '../errors.ts'
+
+/** The `ssl_*` options, by their own names. Paths to PEM files. */
+export interface TlsSettings {
+  readonly ssl_cert_file: string | null
+  readonly ssl_key_file: string | null
+  /** When set, clients must show a certificate it signed. */
+  readonly ssl_ca_file: string | null
+  /** OpenSSL's cipher list. */
+  readonly ssl_ciphers: string | null
+  readonly ssl_min_version: string
+  /** Seconds for the whole handshake. */
+  readonly ssl_handshake_timeout: number
+}
+
+/**
+ * A TLS server that never listens: it is given connections somebody else accepted. Throws ConfigError with oslo's texts when a file
+ * is missing, and when OpenSSL does not like one.
+ */
+export function createTlsServer(settings: TlsSettings): TlsServer {
+  const { ssl_cert_file, ssl_key_file, ssl_ca_file, ssl_ciphers, ssl_min_version, ssl_handshake_timeout } = settings
+  const cert = readPem('cert_file', ssl_cert_file)
+  const ca = readPem('ca_file', ssl_ca_file)
+  const key = readPem('key_file', ssl_key_file)
+  if (cert === undefined || key === undefined) {
+    throw new ConfigError({ message: 'When running server in SSL mode, you must specify both a cert_file and key_file option value in your configuration file' })
+  }
+  try {
+    return createServer({
+      cert,
+      key,
+      ...(ca === undefined ? {} : { ca, requestCert: true, rejectUnauthorized: true }),
+      ...(ssl_ciphers !== null && { ciphers: ssl_ciphers }),
+      minVersion: ssl_min_version as SecureVersion,
+      handshakeTimeout: ssl_handshake_timeout * 1000,
+      allowHalfOpen: true,
+      ALPNProtocols: ['http/1.1'],
+    })
+  } catch (error) {
+    throw new ConfigError({ message: `the TLS options cannot be used: ${error instanceof Error ? error.message : String(error)}` }, { cause: error })
+  }
+}
+
+function readPem(option: string, path: string | null): Buffer | undefined {
+  if (path === null) return undefined
+  if (!existsSync(path)) throw new ConfigError({ message: `Unable to find ${option} : ${path}` })
+  return readFileSync(path)
+}

@@ -1,0 +1,105 @@
+import cluster, { type Worker } from 'node:cluster'
+import type { Socket } from 'node:net'
+import { isMessage, type PrimaryMessage, type WorkerMessage } from './messages.ts'
+import type { ChildPort, ParentPort, WorkerExit } from './ports.ts'
+
+export interface ClusterWorkerOptions {
+  /** The module to run. */
+  readonly file: string
+  readonly args?: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** Forks a worker that shares our stdout and stderr. */
+export function forkClusterWorker({ file, args = [], env = {} }: ClusterWorkerOptions): ChildPort {
+  cluster.setupPrimary({ exec: file, args: [...args] })
+  return new ClusterChildPort(cluster.fork(env))
+}
+
+class ClusterChildPort implements ChildPort {
+  readonly pid: number
+  readonly #worker: Worker
+
+  constructor(worker: Worker) {
+    this.pid = worker.process.pid ?? 0
+    this.#worker = worker
+  }
+
+  send(message: PrimaryMessage, socket?: Socket): void {
+    const { process: child } = this.#worker
+    if (!child.connected) return
+    // Node would keep a list of this server's sockets in the worker and ask it about them when the server closes; the worker's are its own.
+    if (socket !== undefined) Object.assign(socket, { server: undefined })
+    child.send(message, socket, { keepOpen: true }, ignore)
+  }
+
+  onMessage(handler: (message: WorkerMessage) => void): void {
+    this.#worker.process.on('message', (message) => {
+      if (isMessage(message)) handler(message as WorkerMessage)
+    })
+  }
+
+  /** `close` comes when the channel is read to its end as well; `exit` may come before the worker's last words. */
+  onExit(handler: (exit: WorkerExit) => void): void {
+    const { process: child } = this.#worker
+    child.once('close', (code, signal) => handler({ code, signal }))
+    // Without a listener an error throws. One on a live child is a write to a channel that just closed, and `close` follows.
+    this.#worker.on('error', (error) => {
+      if (child.pid === undefined) handler({ code: null, signal: null, error })
+    })
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#worker.process.kill(signal)
+  }
+}
+
+/**
+ * The channel to the primary that forked this process.
+ * @throws Error when nobody did.
+ */
+export function openParentPort(): ParentPort {
+  const { worker } = cluster
+  if (worker === undefined || process.send === undefined) throw new Error('this process is not a worker of a launcher')
+  return new ClusterParentPort(worker)
+}
+
+class ClusterParentPort implements ParentPort {
+  readonly #worker: Worker
+
+  constructor(worker: Worker) {
+    this.#worker = worker
+  }
+
+  send(message: WorkerMessage): Promise<void> {
+    return new Promise((resolve) => {
+      this.#worker.process.send(message, undefined, undefined, () => resolve())
+    })
+  }
+
+  onMessage(handler: (message: PrimaryMessage, socket: Socket | undefined) => void): void {
+    process.on('message', (message, socket) => {
+      if (isMessage(message)) handler(message as PrimaryMessage, socket as Socket | undefined)
+    })
+  }
+
+  /** Node acknowledges such a message negatively, and forgets it, as it has no copy of a handle that was kept open. */
+  onLost(handler: (id: number) => void): void {
+    // Node emits it for every message of its own; its types do not know it.
+    const channel: NodeJS.EventEmitter = process
+    channel.on('internalMessage', (message: { cmd?: string; msg?: unknown }, handle: unknown) => {
+      const isLost = message.cmd === 'NODE_HANDLE' && (handle === null || handle === undefined)
+      if (isLost && isMessage(message.msg) && message.msg.verb === 'connection') handler(message.msg.id)
+    })
+  }
+
+  onDisconnect(handler: () => void): void {
+    // Node ends a cluster worker at once when its channel closes, unless it believes that we meant to.
+    this.#worker.once('disconnect', () => {
+      this.#worker.exitedAfterDisconnect = true
+      handler()
+    })
+  }
+}
+
+function ignore(): void {}

@@ -1,0 +1,66 @@
+import type { Clock, Timer } from '../clock.ts'
+import { defer } from './deferred.ts'
+import type { Service } from './service.ts'
+import type { StopOutcome } from './unit.ts'
+
+/** How long a service may take to end once everything it had was cut. Shorter than the second after which the primary kills. */
+const CUT_GRACE = 500
+
+/** Stops one service: quiet, then stop, and at the deadline cut. */
+export class Drain {
+  readonly #service: Service
+  readonly #clock: Clock
+  readonly #abandoned = defer<void>()
+  #state: 'SERVING' | 'QUIET' | 'STOPPING' | 'CUT' | 'ABANDONED' = 'SERVING'
+  #timer: Timer | undefined
+  #cut = 0
+
+  constructor(service: Service, clock: Clock) {
+    this.#service = service
+    this.#clock = clock
+  }
+
+  quiesce(): void {
+    if (this.#state !== 'SERVING') return
+    this.#state = 'QUIET'
+    this.#service.quiesce()
+  }
+
+  /** Resolves when the service has ended. Rejects with what its `stop` rejected with. Once only; {@link limit} moves the deadline. */
+  async stop(deadlineSeconds: number | null): Promise<StopOutcome> {
+    this.quiesce()
+    this.#state = 'STOPPING'
+    this.limit(deadlineSeconds)
+    try {
+      await Promise.race([this.#service.stop(), this.#abandoned.promise])
+    } finally {
+      this.#timer?.cancel()
+    }
+    return { cut: this.#cut, clean: this.#cut === 0 && !this.#isAbandoned() }
+  }
+
+  /** Cuts what is still there in so many seconds from now; null for never. */
+  limit(deadlineSeconds: number | null): void {
+    if (this.#state !== 'STOPPING') return
+    this.#timer?.cancel()
+    if (deadlineSeconds !== null) this.#timer = this.#clock.setTimer(() => this.abort(), deadlineSeconds * 1000)
+  }
+
+  /** Cuts what is there now. */
+  abort(): void {
+    if (this.#state !== 'STOPPING') return
+    this.#state = 'CUT'
+    this.#timer?.cancel()
+    this.#cut = this.#service.abort()
+    this.#timer = this.#clock.setTimer(() => this.#abandon(), CUT_GRACE)
+  }
+
+  #abandon(): void {
+    this.#state = 'ABANDONED'
+    this.#abandoned.resolve()
+  }
+
+  #isAbandoned(): boolean {
+    return this.#state === 'ABANDONED'
+  }
+}

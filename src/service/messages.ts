@@ -1,0 +1,60 @@
+import { ConfigError, type ConfigProblem } from '../errors.ts'
+
+/** What a worker says to its primary. */
+export type WorkerMessage =
+  /** The service has started: connections may come. */
+  | { readonly verb: 'ready' }
+  /** The service could not start, or its stop threw. The worker exits with 1 next. */
+  | { readonly verb: 'failed'; readonly error: Failure }
+  /** Somebody sent this worker TERM. It serves on until it is told to stop. */
+  | { readonly verb: 'stopping' }
+  /** The connections with these numbers are here, and this is the load with them. */
+  | { readonly verb: 'received'; readonly ids: readonly number[]; readonly connections: number; readonly requests: number }
+  /** The connection with this number could not be taken: no file descriptor was left for it. */
+  | { readonly verb: 'refused'; readonly id: number }
+  | { readonly verb: 'load'; readonly connections: number; readonly requests: number }
+  /** Everything is finished but for `cut` requests. The worker exits next. */
+  | { readonly verb: 'stopped'; readonly cut: number }
+
+/** What the primary says to a worker. */
+export type PrimaryMessage =
+  /** Carries the socket. Numbers go up by one. */
+  | { readonly verb: 'connection'; readonly id: number }
+  | { readonly verb: 'quiesce' }
+  /** Finish what is there, within this many seconds; null for as long as it takes. Said again, it moves the deadline. */
+  | { readonly verb: 'stop'; readonly deadlineSeconds: number | null }
+
+type Verb = WorkerMessage['verb'] | PrimaryMessage['verb']
+
+const VERBS: ReadonlySet<unknown> = new Set<Verb>([
+  'ready', 'failed', 'stopping', 'received', 'refused', 'load', 'stopped', 'connection', 'quiesce', 'stop',
+])
+
+/** The channel also carries what an app or a library sends on its own; that is not for us. */
+export function isMessage(message: unknown): message is WorkerMessage | PrimaryMessage {
+  return typeof message === 'object' && message !== null && 'verb' in message && VERBS.has(message.verb)
+}
+
+/** An error on its way to another process. */
+export interface Failure {
+  /** The error's class. */
+  readonly kind: string
+  readonly message: string
+  readonly stack?: string
+  /** Of a ConfigError. */
+  readonly problem?: Readonly<ConfigProblem>
+}
+
+export function describeFailure(error: unknown): Failure {
+  if (!(error instanceof Error)) return { kind: 'Error', message: String(error) }
+  const { name: kind, message, stack } = error
+  return { kind, message, ...(stack !== undefined && { stack }), ...(error instanceof ConfigError && { problem: error.problem }) }
+}
+
+/** The error again, with the stack it had in its own process. A ConfigError stays one; of others the name is kept. */
+export function reviveFailure(failure: Failure): Error {
+  const { kind: name, message, problem } = failure
+  const error = problem === undefined ? Object.assign(new Error(message), { name }) : new ConfigError(problem)
+  if (failure.stack !== undefined) error.stack = failure.stack
+  return error
+}

@@ -1,0 +1,196 @@
+import type { Socket } from 'node:net'
+import type { Clock, Timer } from '../clock.ts'
+import type { Candidate } from './accept-policy.ts'
+import { reviveFailure, type WorkerMessage } from './messages.ts'
+import type { ChildPort, WorkerExit } from './ports.ts'
+import type { Load } from './service.ts'
+import { transition, type WorkerAction, type WorkerEvent, type WorkerState } from './worker-state.ts'
+
+/** What a worker has to tell the one who forked it. */
+export interface WorkerObserver {
+  workerReady(worker: WorkerHandle): void
+  /** It got TERM and waits for our stop. */
+  workerWantsStop(worker: WorkerHandle): void
+  workerFailed(worker: WorkerHandle, error: Error): void
+  /** `expected`: it had been asked to stop. */
+  workerExited(worker: WorkerHandle, exit: WorkerExit, expected: boolean): void
+  /** It may take a connection again. */
+  workerHasRoom(worker: WorkerHandle): void
+  /** It had no file descriptor left for this connection. */
+  workerRefused(worker: WorkerHandle, socket: Socket): void
+}
+
+/**
+ * Connections on their way to one worker at once. Node sends the next handle only when the last one was acknowledged, and goes over its
+ * whole queue each time: few here keep that cheap, leave the choice of the worker to the last moment, and lose nothing in speed.
+ */
+const WINDOW = 16
+/** From a worker's last word, or from its deadline, to SIGKILL. */
+const EXIT_GRACE = 1000
+
+/** The primary's view of one worker process. */
+export class WorkerHandle implements Candidate {
+  readonly pid: number
+  lastChosen = 0
+  readonly #port: ChildPort
+  readonly #clock: Clock
+  readonly #observer: WorkerObserver
+  readonly #forkedAt: number
+  readonly #actions: Readonly<Record<WorkerAction, () => void>>
+  readonly #inTransit = new Map<number, Socket>()
+  #state: WorkerState = 'STARTING'
+  #load: Load = { connections: 0, requests: 0 }
+  #window = WINDOW
+  #handed = 0
+  #cut = 0
+  #deadlineSeconds: number | null = null
+  #failure = new Error('unknown')
+  #exit: WorkerExit = { code: null, signal: null }
+  #killTimer: Timer | undefined
+
+  constructor(port: ChildPort, clock: Clock, observer: WorkerObserver) {
+    this.pid = port.pid
+    this.#port = port
+    this.#clock = clock
+    this.#observer = observer
+    this.#forkedAt = clock.now()
+    this.#actions = this.#makeActions()
+    port.onMessage((message) => this.#onMessage(message))
+    port.onExit((exit) => this.#onExit(exit))
+  }
+
+  get state(): WorkerState {
+    return this.#state
+  }
+
+  get accepting(): boolean {
+    return this.#state === 'READY' && this.#inTransit.size < this.#window
+  }
+
+  get connections(): number {
+    return this.#load.connections + this.#inTransit.size
+  }
+
+  get requests(): number {
+    return this.#load.requests
+  }
+
+  /** Requests it said it had to cut. */
+  get cut(): number {
+    return this.#cut
+  }
+
+  /** Seconds since it was forked. */
+  get age(): number {
+    return (this.#clock.now() - this.#forkedAt) / 1000
+  }
+
+  /** Gives it a connection. Our own end of it stays open until the worker says that it has its own. */
+  hand(socket: Socket): void {
+    this.#handed += 1
+    this.#inTransit.set(this.#handed, socket)
+    this.#port.send({ verb: 'connection', id: this.#handed }, socket)
+  }
+
+  /** The connections it never acknowledged, the oldest first; they are the caller's again. */
+  reclaim(): Socket[] {
+    const sockets = [...this.#inTransit.values()]
+    this.#inTransit.clear()
+    return sockets
+  }
+
+  quiesce(): void {
+    this.#port.send({ verb: 'quiesce' })
+  }
+
+  /** Asks it to finish within so many seconds (null: as long as it takes), and kills it when it is still there a second later. */
+  stop(deadlineSeconds: number | null): void {
+    this.#deadlineSeconds = deadlineSeconds
+    this.#on('stop-asked')
+  }
+
+  kill(): void {
+    this.#port.kill('SIGKILL')
+  }
+
+  #on(event: WorkerEvent): void {
+    const [next, action] = transition(this.#state, event)
+    this.#state = next
+    this.#actions[action]()
+  }
+
+  #makeActions(): Record<WorkerAction, () => void> {
+    const observer = this.#observer
+    return {
+      nothing: () => undefined,
+      'announce-ready': () => observer.workerReady(this),
+      'announce-stop-wish': () => observer.workerWantsStop(this),
+      'announce-failure': () => {
+        this.#killIn(EXIT_GRACE)
+        observer.workerFailed(this, this.#failure)
+      },
+      'order-stop': () => this.#orderStop(),
+      'expect-exit': () => this.#killIn(EXIT_GRACE),
+      'announce-loss': () => observer.workerExited(this, this.#exit, false),
+      'announce-end': () => observer.workerExited(this, this.#exit, true),
+    }
+  }
+
+  #orderStop(): void {
+    this.#port.send({ verb: 'stop', deadlineSeconds: this.#deadlineSeconds })
+    if (this.#deadlineSeconds !== null) this.#killIn(this.#deadlineSeconds * 1000 + EXIT_GRACE)
+  }
+
+  #killIn(milliseconds: number): void {
+    this.#killTimer?.cancel()
+    this.#killTimer = this.#clock.setTimer(() => this.kill(), milliseconds)
+  }
+
+  #onExit(exit: WorkerExit): void {
+    this.#killTimer?.cancel()
+    this.#exit = exit
+    this.#on('exit')
+  }
+
+  #onMessage(message: WorkerMessage): void {
+    switch (message.verb) {
+      case 'received':
+        this.#acknowledge(message.ids)
+        return this.#update(message)
+      case 'load':
+        return this.#update(message)
+      case 'refused':
+        return this.#takeBack(message.id)
+      case 'failed':
+        this.#failure = reviveFailure(message.error)
+        break
+      case 'stopped':
+        this.#cut = message.cut
+        break
+      default:
+    }
+    this.#on(message.verb)
+  }
+
+  /** The worker has its own descriptor now; closing ours does not touch the connection. */
+  #acknowledge(ids: readonly number[]): void {
+    for (const id of ids) {
+      this.#inTransit.get(id)?.destroy()
+      this.#inTransit.delete(id)
+    }
+  }
+
+  #update(load: Load): void {
+    this.#load = load
+    this.#window = WINDOW
+    this.#observer.workerHasRoom(this)
+  }
+
+  /** It gets no more until it tells a new load: then a descriptor may be free again. */
+  #takeBack(id: number): void {
+    const socket = this.#inTransit.get(id)
+    this.#inTransit.delete(id)
+    this.#window = 0
+    if (socket !== undefined) this.#observer.workerRefused(this, socket)
+  }
+}

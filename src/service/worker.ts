@@ -1,0 +1,168 @@
+import type { Socket } from 'node:net'
+import { systemClock, type Clock } from '../clock.ts'
+import { emit } from '../events.ts'
+import { openParentPort } from './cluster-port.ts'
+import { defer } from './deferred.ts'
+import { Drain } from './drain.ts'
+import { LoadReporter } from './load-reporter.ts'
+import { describeFailure, type PrimaryMessage } from './messages.ts'
+import type { ParentPort } from './ports.ts'
+import type { ConnectionService } from './service.ts'
+import { SignalHandler, type SignalSource } from './signals.ts'
+
+export interface WorkerOptions {
+  /** The API's name. */
+  readonly api: string
+  /** Makes the service; what it throws ends the worker and is told to the primary. */
+  readonly create: () => Promise<ConnectionService>
+  /** Seconds this worker gives its requests when the primary has died; 0 for as long as they take. Default 60. */
+  readonly gracefulTimeout?: number
+  readonly clock?: Clock
+  /** Default: the channel `forkClusterWorker` made. */
+  readonly port?: ParentPort
+  /** Default: `process`. */
+  readonly signals?: SignalSource
+}
+
+/**
+ * A worker's whole life: makes and starts the service, serves what the primary hands over, and resolves with the exit code when the
+ * primary said stop (or died) and everything is finished: 0, or 1 when requests were cut, the start failed, or the primary is gone.
+ * The caller exits with it; the channel to the primary keeps the process alive otherwise.
+ */
+export function runWorker(options: WorkerOptions): Promise<number> {
+  return new Worker(options).run()
+}
+
+/** The service is not there yet. Orders wait, and are carried out in their order when it is. */
+interface StartingPhase {
+  readonly name: 'STARTING'
+  readonly orders: [PrimaryMessage, Socket | undefined][]
+}
+
+interface ServingPhase {
+  readonly name: 'SERVING' | 'STOPPING'
+  readonly service: ConnectionService
+  readonly drain: Drain
+  readonly reporter: LoadReporter
+}
+
+type WorkerPhase = StartingPhase | ServingPhase | { readonly name: 'ENDED' }
+
+class Worker {
+  readonly #options: WorkerOptions
+  readonly #clock: Clock
+  readonly #port: ParentPort
+  readonly #signals: SignalHandler
+  readonly #exitCode = defer<number>()
+  #phase: WorkerPhase = { name: 'STARTING', orders: [] }
+
+  constructor(options: WorkerOptions) {
+    this.#options = options
+    this.#clock = options.clock ?? systemClock
+    this.#port = options.port ?? openParentPort()
+    // INT and HUP of a terminal go to the whole process group: what they mean is for the primary to say.
+    const actions = { SIGTERM: () => this.#tellStopWish(), SIGINT: leaveToPrimary, SIGHUP: leaveToPrimary }
+    this.#signals = new SignalHandler(actions, options.signals)
+  }
+
+  async run(): Promise<number> {
+    this.#signals.install()
+    this.#port.onMessage((message, socket) => this.#onMessage(message, socket))
+    this.#port.onLost((id) => void this.#port.send({ verb: 'refused', id }))
+    this.#port.onDisconnect(() => this.#onParentDied())
+    void this.#start()
+    const code = await this.#exitCode.promise
+    this.#signals.uninstall()
+    return code
+  }
+
+  async #start(): Promise<void> {
+    try {
+      const service = await this.#options.create()
+      await service.start()
+      this.#serve(service)
+    } catch (error) {
+      await this.#fail(error)
+    }
+  }
+
+  #serve(service: ConnectionService): void {
+    if (this.#phase.name !== 'STARTING') return
+    const { orders } = this.#phase
+    const send = this.#port.send.bind(this.#port)
+    const reporter = new LoadReporter(() => service.load(), (message) => void send(message), this.#clock)
+    this.#phase = { name: 'SERVING', service, drain: new Drain(service, this.#clock), reporter }
+    void send({ verb: 'ready' })
+    for (const [message, socket] of orders) this.#onMessage(message, socket)
+  }
+
+  #onMessage(message: PrimaryMessage, socket: Socket | undefined): void {
+    if (this.#phase.name === 'STARTING') this.#postpone(this.#phase, message, socket)
+    else if (this.#phase.name !== 'ENDED') this.#obey(this.#phase, message, socket)
+  }
+
+  /** Nothing is served yet, so a stop needs no service, unless a connection already waits for it here. */
+  #postpone({ orders }: StartingPhase, message: PrimaryMessage, socket: Socket | undefined): void {
+    if (message.verb === 'stop' && !orders.some(([order]) => order.verb === 'connection')) this.#end(0)
+    else orders.push([message, socket])
+  }
+
+  #obey(phase: ServingPhase, message: PrimaryMessage, socket: Socket | undefined): void {
+    switch (message.verb) {
+      case 'connection':
+        return acceptConnection(phase, message.id, socket)
+      case 'quiesce':
+        return phase.drain.quiesce()
+      case 'stop':
+        return phase.name === 'STOPPING' ? phase.drain.limit(message.deadlineSeconds) : void this.#stop(phase, message.deadlineSeconds, 0)
+    }
+  }
+
+  /** `code` is what a clean stop exits with. */
+  async #stop(phase: ServingPhase, deadlineSeconds: number | null, code: number): Promise<void> {
+    this.#phase = { ...phase, name: 'STOPPING' }
+    try {
+      const { cut, clean } = await phase.drain.stop(deadlineSeconds)
+      await this.#port.send({ verb: 'stopped', cut })
+      this.#end(clean ? code : 1)
+    } catch (error) {
+      await this.#fail(error)
+    }
+  }
+
+  async #fail(error: unknown): Promise<void> {
+    await this.#port.send({ verb: 'failed', error: describeFailure(error) })
+    this.#end(1)
+  }
+
+  #end(code: number): void {
+    this.#phase = { name: 'ENDED' }
+    this.#exitCode.resolve(code)
+  }
+
+  /** The primary may have connections on their way here, so it says when to stop, after the last of them. */
+  #tellStopWish(): void {
+    if (this.#phase.name === 'STARTING' || this.#phase.name === 'SERVING') void this.#port.send({ verb: 'stopping' })
+  }
+
+  /** A stop that has begun already goes on with its own deadline. */
+  #onParentDied(): void {
+    const phase = this.#phase
+    if (phase.name !== 'ENDED') emit('parent.died', { api: this.#options.api })
+    if (phase.name === 'STARTING') this.#end(1)
+    if (phase.name === 'SERVING') void this.#stop(phase, (this.#options.gracefulTimeout ?? 60) || null, 1)
+  }
+}
+
+function acceptConnection({ service, reporter }: ServingPhase, id: number, socket: Socket | undefined): void {
+  if (socket !== undefined) {
+    // Node makes a received socket without it, and would answer a client's FIN with ours before the reply is out.
+    socket.allowHalfOpen = true
+    socket.pause()
+    socket.once('close', () => reporter.changed())
+    service.accept(socket)
+  }
+  reporter.received(id)
+}
+
+function leaveToPrimary(): void {}

@@ -1,0 +1,375 @@
+import { expect, test } from 'vitest'
+import { ProcessLauncher } from '../../src/service/process-launcher.ts'
+import { FakeClock } from '../support/fake-clock.ts'
+import { type FakeChild, FakeForks, fakeSignals, FakeSource, record, settle } from './fakes.ts'
+
+interface Wanted {
+  workers?: number
+  maxWaiting?: number
+  drainDelay?: number
+  gracefulTimeout?: number
+}
+
+function prepare({ workers = 2, maxWaiting = 4096, drainDelay = 0, gracefulTimeout = 60 }: Wanted = {}) {
+  const clock = new FakeClock()
+  const signals = fakeSignals()
+  const forks = new FakeForks()
+  const source = new FakeSource()
+  const launcher = new ProcessLauncher({ clock, signals, drainDelay, gracefulTimeout, fork: forks.fork })
+  launcher.launchService({ name: 'compute', workers, source, maxWaiting })
+  const send = async (signal: string): Promise<void> => {
+    signals.emit(signal, signal)
+    await settle()
+  }
+  return { clock, signals, forks, source, launcher, send }
+}
+
+async function prepareRunning(wanted: Wanted = {}) {
+  const all = prepare(wanted)
+  const started = all.launcher.start()
+  all.forks.children.forEach((child) => child.say({ verb: 'ready' }))
+  expect(await started).toBe(true)
+  return all
+}
+
+test('it has started when every worker of every API is ready', async () => {
+  const { forks, launcher } = prepare({ workers: 2 })
+  launcher.launchService({ name: 'metadata', workers: 1, source: new FakeSource() })
+  const ready = record('worker.ready')
+  const log: string[] = []
+  const started = launcher.start().then((all) => log.push(`started ${all}`))
+  expect(forks.apis).toEqual(['compute', 'compute', 'metadata'])
+  forks.ready(0, 2)
+  await settle()
+  expect(log).toEqual([])
+  forks.ready(1)
+  await started
+  expect(log).toEqual(['started true'])
+  expect(ready.map(({ api, pid }) => [api, pid])).toEqual([['compute', 100], ['metadata', 102], ['compute', 101]])
+})
+
+test('the number of workers is a positive whole number', () => {
+  const { launcher } = prepare()
+  const source = new FakeSource()
+  for (const workers of [1.5, NaN]) expect(() => launcher.launchService({ name: 'x', workers, source })).toThrow(TypeError)
+  for (const workers of [0, -1]) expect(() => launcher.launchService({ name: 'x', workers, source })).toThrow(RangeError)
+})
+
+test('connections wait while no worker is ready, and go to the first that is, in order', () => {
+  const { forks, source, launcher } = prepare({ workers: 1 })
+  void launcher.start()
+  const waiting = [source.connect(), source.connect(), source.connect()]
+  expect(forks.child(0).sockets).toEqual([])
+  forks.ready(0)
+  expect(forks.child(0).sockets).toEqual(waiting)
+})
+
+test('each connection goes to the worker with the least load', async () => {
+  const { forks, source } = await prepareRunning({ workers: 2 })
+  for (let i = 0; i < 3; i++) source.connect()
+  expect(forks.children.map((child) => child.sockets.length)).toEqual([2, 1])
+  forks.child(0).receive([1, 2], 0)
+  source.connect()
+  expect(forks.children.map((child) => child.sockets.length)).toEqual([3, 1])
+})
+
+test('connections beyond those that may wait are closed, the others are not', async () => {
+  const { source, launcher } = prepare({ workers: 1, maxWaiting: 2 })
+  const refused = record('connection.refused')
+  void launcher.start()
+  const sockets = [source.connect(), source.connect(), source.connect()]
+  expect(sockets.map((socket) => socket.destroyed)).toEqual([false, false, true])
+  expect(refused).toEqual([{ api: 'compute', waiting: 2 }])
+})
+
+test('a newcomer does not overtake those that wait', async () => {
+  const { forks, source } = await prepareRunning({ workers: 1 })
+  const sockets = Array.from({ length: 18 }, () => source.connect())
+  expect(forks.child(0).sockets).toEqual(sockets.slice(0, 16))
+  forks.child(0).receive([1])
+  expect(forks.child(0).sockets).toEqual(sockets.slice(0, 17))
+})
+
+test('connections on their way to a worker that dies go to another, before any that wait', async () => {
+  const { forks, source } = await prepareRunning({ workers: 1 })
+  const sockets = Array.from({ length: 17 }, () => source.connect())
+  forks.child(0).receive([1])
+  forks.child(0).die()
+  expect(forks.children).toHaveLength(2)
+  forks.ready(1)
+  expect(forks.child(1).sockets).toEqual(sockets.slice(1))
+  expect(sockets.slice(1).some((socket) => socket.destroyed)).toBe(false)
+})
+
+test('a connection a worker has no file descriptor for goes to another', async () => {
+  const { forks, source } = await prepareRunning({ workers: 2 })
+  const failed = record('accept.failed')
+  const socket = source.connect()
+  forks.child(0).say({ verb: 'refused', id: 1 })
+  expect(forks.child(1).sockets).toEqual([socket])
+  expect(failed.map(({ listener }) => listener)).toEqual(['127.0.0.1:8774'])
+  expect(failed[0]?.error.message).toContain('worker 100 of compute')
+})
+
+test('a worker that ends is replaced, even when it exits with 0', async () => {
+  const { forks } = await prepareRunning({ workers: 2 })
+  const exited = record('worker.exited')
+  forks.child(0).exit(0)
+  expect(forks.children).toHaveLength(3)
+  forks.child(1).die('SIGSEGV')
+  expect(exited).toEqual([
+    { api: 'compute', pid: 100, code: 0, signal: null, expected: false },
+    { api: 'compute', pid: 101, code: null, signal: 'SIGSEGV', expected: false },
+  ])
+})
+
+test('workers that die as fast as they start are replaced once a second', async () => {
+  const { clock, forks } = await prepareRunning({ workers: 2 })
+  const throttled = record('worker.throttled')
+  forks.child(0).exit(1)
+  forks.child(1).exit(1)
+  forks.child(2).exit(1)
+  expect(forks.children).toHaveLength(3)
+  expect(throttled).toEqual([{ api: 'compute', seconds: 1 }])
+  clock.advance(999)
+  expect(forks.children).toHaveLength(3)
+  clock.advance(1)
+  expect(forks.children).toHaveLength(4)
+  clock.advance(1000)
+  expect(forks.children).toHaveLength(5)
+  clock.advance(100_000)
+  expect(forks.children).toHaveLength(5)
+})
+
+test('a replacement that fails to start is told of and tried again', async () => {
+  const { clock, forks, launcher, send } = await prepareRunning({ workers: 1 })
+  const failed = record('service.failed')
+  forks.child(0).exit(1)
+  forks.child(1).say({ verb: 'failed', error: { kind: 'Error', message: 'no database' } })
+  expect(failed).toMatchObject([{ api: 'compute', pid: 101, error: { message: 'no database' } }])
+  forks.child(1).exit(1)
+  clock.advance(1000)
+  forks.ready(2)
+  await send('SIGTERM')
+  forks.child(2).exit(0)
+  expect(await launcher.wait()).toBe(0)
+})
+
+test('a fork the system refuses is tried again a second later', async () => {
+  const { clock, forks } = await prepareRunning({ workers: 1 })
+  const failed = record('service.failed')
+  forks.errors.push(new Error('ENOMEM'))
+  forks.child(0).exit(1)
+  expect(failed).toMatchObject([{ api: 'compute', pid: 0, error: { message: 'ENOMEM' } }])
+  clock.advance(1000)
+  expect(forks.children).toHaveLength(2)
+})
+
+test('a process that could not be made is told of and tried again', async () => {
+  const { forks } = await prepareRunning({ workers: 3 })
+  const failed = record('service.failed')
+  forks.child(0).exit(1)
+  forks.child(3).exitWith({ code: null, signal: null, error: new Error('EAGAIN') })
+  expect(failed).toMatchObject([{ error: { message: 'EAGAIN' } }])
+})
+
+const NEVER_READY = 'before it was ready'
+
+test.each([
+  ['says it failed', (child: FakeChild) => child.say({ verb: 'failed', error: { kind: 'TypeError', message: 'no app' } }), 'no app'],
+  ['exits', (child: FakeChild) => child.exit(1), `a worker of compute (pid 100) exited with code 1 ${NEVER_READY}`],
+  ['is killed', (child: FakeChild) => child.die('SIGKILL'), `a worker of compute (pid 100) was killed by SIGKILL ${NEVER_READY}`],
+  ['cannot be made', (child: FakeChild) => child.exitWith({ code: null, signal: null, error: new Error('EAGAIN') }), 'EAGAIN'],
+])('an API never ready whose worker %s fails the start, and everything else is ended', async (_how, fail, message) => {
+  const { forks, source, launcher } = prepare({ workers: 2 })
+  const [failed, other] = [record('service.failed'), new FakeSource()]
+  launcher.launchService({ name: 'metadata', workers: 1, source: other })
+  const started = launcher.start()
+  forks.ready(2)
+  fail(forks.child(0))
+  forks.child(1).say({ verb: 'failed', error: { kind: 'TypeError', message: 'no app' } })
+  await settle()
+  expect([forks.child(1).killed, forks.child(2).killed]).toEqual([['SIGKILL'], ['SIGKILL']])
+  forks.child(1).exit(1)
+  for (const child of forks.children) if (child.heardVerbs().includes('stop')) child.die()
+  if (message === 'no app') forks.child(0).exit(1)
+  await expect(started).rejects.toThrow(message)
+  expect(await launcher.wait()).toBe(1)
+  expect([source.closed, other.closed, forks.children.length]).toEqual([1, 1, 3])
+  expect(failed).toEqual([])
+})
+
+test('a fork the system refuses at the start fails it', async () => {
+  const { forks, launcher } = prepare({ workers: 1 })
+  forks.errors.push(new Error('E2BIG'))
+  await expect(launcher.start()).rejects.toThrow('E2BIG')
+  expect(await launcher.wait()).toBe(1)
+})
+
+test('once one worker was ready, another that dies does not fail the start', async () => {
+  const { forks, launcher } = prepare({ workers: 2 })
+  const started = launcher.start()
+  forks.ready(0)
+  forks.child(1).exit(1)
+  forks.ready(2)
+  expect(await started).toBe(true)
+})
+
+test('TERM: all workers are told, the delay passes while connections still come, then they are asked to stop', async () => {
+  const { clock, forks, source, launcher, send } = await prepareRunning({ workers: 2, drainDelay: 5 })
+  await send('SIGTERM')
+  expect(forks.children.map((child) => child.heardVerbs())).toEqual([['quiesce'], ['quiesce']])
+  source.connect()
+  expect(forks.child(0).heardVerbs()).toEqual(['quiesce', 'connection'])
+  clock.advance(5000)
+  await settle()
+  expect(source.closed).toBe(1)
+  expect(forks.child(0).heard.at(-1)).toEqual({ verb: 'stop', deadlineSeconds: 55 })
+  forks.child(0).receive([1])
+  for (const child of forks.children) {
+    child.say({ verb: 'stopped', cut: 0 })
+    child.exit(0)
+  }
+  expect(await launcher.wait()).toBe(0)
+  expect(forks.children).toHaveLength(2)
+  expect(clock.pending).toBe(0)
+})
+
+test('a worker that dies while the delay passes is replaced, and its replacement is told too', async () => {
+  const { forks, send } = await prepareRunning({ workers: 2, drainDelay: 5 })
+  await send('SIGTERM')
+  forks.child(0).die()
+  expect(forks.child(2).heardVerbs()).toEqual(['quiesce'])
+})
+
+test('connections that wait at the stop are handed over before the workers stop', async () => {
+  const { forks, source, send } = await prepareRunning({ workers: 2 })
+  const sockets = Array.from({ length: 35 }, () => source.connect())
+  await send('SIGTERM')
+  const given = forks.children.flatMap((child) => child.sockets)
+  expect(new Set(given)).toEqual(new Set(sockets))
+  for (const child of forks.children) expect(child.heardVerbs().at(-1)).toBe('stop')
+})
+
+test('connections that wait at the stop go to a worker that is starting when none is ready', async () => {
+  const { forks, source, send } = await prepareRunning({ workers: 1 })
+  forks.child(0).die()
+  const socket = source.connect()
+  await send('SIGTERM')
+  expect(forks.child(1).sockets).toEqual([socket])
+  expect(forks.child(1).heardVerbs()).toEqual(['quiesce', 'connection', 'stop'])
+})
+
+test('connections nobody can take any more are closed, counted, and make the exit code 1', async () => {
+  const { forks, source, launcher, send } = await prepareRunning({ workers: 1 })
+  const stopped = record('stopped')
+  const socket = source.connect()
+  await send('SIGTERM')
+  forks.child(0).exit(0)
+  expect(await launcher.wait()).toBe(1)
+  expect([socket.destroyed, stopped]).toEqual([true, [{ code: 1, cut: 1, seconds: 0 }]])
+})
+
+test('workers that had to cut requests make the exit code 1', async () => {
+  const { forks, launcher, send } = await prepareRunning({ workers: 1 })
+  const stopped = record('stopped')
+  await send('SIGTERM')
+  forks.child(0).say({ verb: 'stopped', cut: 3 })
+  forks.child(0).exit(1)
+  expect(await launcher.wait()).toBe(1)
+  expect(stopped).toMatchObject([{ cut: 3 }])
+})
+
+test('a worker that ignores its deadline is killed a second later, and the exit code is 1', async () => {
+  const { clock, forks, launcher, send } = await prepareRunning({ workers: 2, gracefulTimeout: 10 })
+  await send('SIGTERM')
+  forks.child(0).exit(0)
+  clock.advance(11_000)
+  expect(forks.child(1).killed).toEqual(['SIGKILL'])
+  forks.child(1).die()
+  expect(await launcher.wait()).toBe(1)
+})
+
+test('a timeout of 0 waits for ever', async () => {
+  const { clock, forks, launcher, send } = await prepareRunning({ workers: 1, gracefulTimeout: 0 })
+  await send('SIGTERM')
+  expect(forks.child(0).heard.at(-1)).toEqual({ verb: 'stop', deadlineSeconds: null })
+  clock.advance(1_000_000)
+  forks.child(0).exit(0)
+  expect(await launcher.wait()).toBe(0)
+})
+
+test.each(['SIGTERM', 'SIGINT'])('%s during a stop kills what is left at once', async (signal) => {
+  const { forks, launcher, send } = await prepareRunning({ workers: 2 })
+  await send('SIGTERM')
+  expect(forks.child(0).killed).toEqual([])
+  await send(signal)
+  for (const child of forks.children) {
+    expect(child.killed).toEqual(['SIGKILL'])
+    child.die()
+  }
+  expect(await launcher.wait()).toBe(1)
+})
+
+test('INT kills all workers at once', async () => {
+  const { forks, launcher, send, source } = await prepareRunning({ workers: 2, drainDelay: 30 })
+  const socket = source.connect()
+  await send('SIGINT')
+  for (const child of forks.children) {
+    expect(child.killed).toEqual(['SIGKILL'])
+    child.die()
+  }
+  expect(await launcher.wait()).toBe(1)
+  expect([source.closed, socket.destroyed]).toEqual([1, true])
+})
+
+test('TERM during the start stops the workers that start', async () => {
+  const { forks, launcher, signals } = prepare({ workers: 2 })
+  const started = launcher.start()
+  signals.emit('SIGTERM', 'SIGTERM')
+  expect(await started).toBe(false)
+  await settle()
+  for (const child of forks.children) {
+    expect(child.heardVerbs()).toEqual(['quiesce', 'stop'])
+    child.exit(0)
+  }
+  expect(await launcher.wait()).toBe(0)
+})
+
+test('a stop ends the wait for a throttled fork', async () => {
+  const { clock, forks, launcher, send } = await prepareRunning({ workers: 1 })
+  forks.child(0).exit(1)
+  forks.child(1).exit(1)
+  expect(clock.pending).toBe(1)
+  await send('SIGTERM')
+  expect(await launcher.wait()).toBe(0)
+  expect([clock.pending, forks.children.length]).toEqual([0, 2])
+})
+
+test('a worker that got TERM is replaced first and then finishes within the timeout', async () => {
+  const { forks, source } = await prepareRunning({ workers: 1 })
+  const exited = record('worker.exited')
+  forks.child(0).say({ verb: 'stopping' })
+  expect(forks.child(0).heard).toEqual([{ verb: 'quiesce' }, { verb: 'stop', deadlineSeconds: 60 }])
+  expect(forks.children).toHaveLength(2)
+  const socket = source.connect()
+  forks.ready(1)
+  expect([forks.child(0).sockets, forks.child(1).sockets]).toEqual([[], [socket]])
+  forks.child(0).exit(0)
+  expect(exited).toMatchObject([{ pid: 100, expected: true }])
+  expect(forks.children).toHaveLength(2)
+})
+
+test('TERM to the whole process group while the delay passes leaves the workers serving', async () => {
+  const { forks, send } = await prepareRunning({ workers: 1, drainDelay: 5, gracefulTimeout: 0 })
+  await send('SIGTERM')
+  forks.child(0).say({ verb: 'stopping' })
+  expect(forks.child(0).heardVerbs()).toEqual(['quiesce'])
+  expect(forks.children).toHaveLength(1)
+})
+
+test('with no timeout, a worker that got TERM has none either', async () => {
+  const { forks } = await prepareRunning({ workers: 1, gracefulTimeout: 0 })
+  forks.child(0).say({ verb: 'stopping' })
+  expect(forks.child(0).heard.at(-1)).toEqual({ verb: 'stop', deadlineSeconds: null })
+})

@@ -1,0 +1,226 @@
+import { Socket } from 'node:net'
+import { expect, test } from 'vitest'
+import type { ConnectionService } from '../../src/service/service.ts'
+import { runWorker } from '../../src/service/worker.ts'
+import { FakeClock } from '../support/fake-clock.ts'
+import { FakeParent, fakeSignals, FakeService, record, settle } from './fakes.ts'
+
+interface Wanted {
+  gracefulTimeout?: number
+  create?: () => Promise<ConnectionService>
+}
+
+function prepare({ gracefulTimeout = 60, create }: Wanted = {}) {
+  const [clock, parent, signals, service] = [new FakeClock(), new FakeParent(), fakeSignals(), new FakeService()]
+  const code = runWorker({ api: 'compute', create: create ?? (async () => service), gracefulTimeout, clock, port: parent, signals })
+  const send = (signal: string): void => void signals.emit(signal, signal)
+  return { clock, parent, signals, service, code, send }
+}
+
+async function prepareServing(wanted: Wanted = {}) {
+  const all = prepare(wanted)
+  await settle()
+  all.service.started()
+  await settle()
+  return all
+}
+
+test('it says ready when the service has started, not before', async () => {
+  const { parent, service } = prepare()
+  await settle()
+  expect([service.calls, parent.heard]).toEqual([['start'], []])
+  service.started()
+  await settle()
+  expect(parent.heard).toEqual([{ verb: 'ready' }])
+})
+
+test('a connection goes to the service paused, able to be half open, and is acknowledged', async () => {
+  const { parent, service } = await prepareServing()
+  const socket = new Socket()
+  service.current = { connections: 1, requests: 0 }
+  parent.order({ verb: 'connection', id: 1 }, socket)
+  expect(service.sockets).toEqual([socket])
+  expect([socket.allowHalfOpen, socket.isPaused()]).toEqual([true, true])
+  await settle()
+  expect(parent.heard.at(-1)).toEqual({ verb: 'received', ids: [1], connections: 1, requests: 0 })
+})
+
+test('a connection whose socket did not come along is acknowledged, as there is none to give to another', async () => {
+  const { parent, service } = await prepareServing()
+  parent.order({ verb: 'connection', id: 1 })
+  await settle()
+  expect([service.sockets, parent.verbs().at(-1)]).toEqual([[], 'received'])
+})
+
+test('a connection that was lost on the way is refused', async () => {
+  const { parent } = await prepareServing()
+  parent.lose(5)
+  expect(parent.heard.at(-1)).toEqual({ verb: 'refused', id: 5 })
+})
+
+test('the load is told after a connection closes', async () => {
+  const { clock, parent, service } = await prepareServing()
+  const socket = new Socket()
+  service.current = { connections: 1, requests: 1 }
+  parent.order({ verb: 'connection', id: 1 }, socket)
+  await settle()
+  clock.advance(1000)
+  service.current = { connections: 0, requests: 0 }
+  socket.destroy()
+  await settle()
+  clock.advance(100)
+  expect(parent.heard.at(-1)).toEqual({ verb: 'load', connections: 0, requests: 0 })
+  clock.advance(100)
+  expect(clock.pending).toBe(0)
+})
+
+test('asked to stop, it finishes, says so, and exits with 0', async () => {
+  const { clock, parent, signals, service, code } = await prepareServing()
+  parent.order({ verb: 'quiesce' })
+  parent.order({ verb: 'stop', deadlineSeconds: 60 })
+  expect(service.calls).toEqual(['start', 'quiesce', 'stop'])
+  service.stopped()
+  expect(await code).toBe(0)
+  expect(parent.heard.at(-1)).toEqual({ verb: 'stopped', cut: 0 })
+  expect([signals.eventNames(), clock.pending]).toEqual([[], 0])
+})
+
+test('at the deadline it cuts what is left, says how much, and exits with 1', async () => {
+  const { clock, parent, service, code } = await prepareServing()
+  service.cuts = 2
+  parent.order({ verb: 'stop', deadlineSeconds: 10 })
+  clock.advance(10_000)
+  service.stopped()
+  expect(await code).toBe(1)
+  expect(parent.heard.at(-1)).toEqual({ verb: 'stopped', cut: 2 })
+})
+
+test('a second stop moves the deadline', async () => {
+  const { clock, parent, service } = await prepareServing()
+  parent.order({ verb: 'stop', deadlineSeconds: null })
+  parent.order({ verb: 'stop', deadlineSeconds: 1 })
+  clock.advance(1000)
+  expect(service.calls).toEqual(['start', 'quiesce', 'stop', 'abort'])
+})
+
+test('a service that cannot be made fails the worker with its error', async () => {
+  const { parent, code } = prepare({ create: () => Promise.reject(new TypeError('no app')) })
+  expect(await code).toBe(1)
+  expect(parent.heard).toMatchObject([{ verb: 'failed', error: { kind: 'TypeError', message: 'no app' } }])
+})
+
+test('so does one that cannot start', async () => {
+  const { parent, service, code } = prepare()
+  await settle()
+  service.failStart(new Error('no database'))
+  expect(await code).toBe(1)
+  expect(parent.heard).toMatchObject([{ verb: 'failed', error: { message: 'no database' } }])
+})
+
+test('and one whose stop throws', async () => {
+  const { parent, service, code } = await prepareServing()
+  parent.order({ verb: 'stop', deadlineSeconds: 10 })
+  service.failStop(new Error('stuck'))
+  expect(await code).toBe(1)
+  expect(parent.heard.at(-1)).toMatchObject({ verb: 'failed', error: { message: 'stuck' } })
+})
+
+test('a stop before the service has started ends the worker with 0', async () => {
+  const { parent, service, code } = prepare()
+  parent.order({ verb: 'quiesce' })
+  parent.order({ verb: 'stop', deadlineSeconds: 60 })
+  expect(await code).toBe(0)
+  service.started()
+  await settle()
+  expect([service.calls, parent.heard]).toEqual([['start'], []])
+})
+
+test('connections that come before the service has started are served, also when a stop follows', async () => {
+  const { parent, service, code } = prepare()
+  const socket = new Socket()
+  parent.order({ verb: 'quiesce' })
+  parent.order({ verb: 'connection', id: 1 }, socket)
+  parent.order({ verb: 'stop', deadlineSeconds: 60 })
+  await settle()
+  expect(parent.heard).toEqual([])
+  service.started()
+  await settle()
+  expect(service.calls).toEqual(['start', 'quiesce', 'accept', 'stop'])
+  expect(parent.verbs()).toEqual(['ready', 'received'])
+  service.stopped()
+  expect(await code).toBe(0)
+})
+
+test('TERM is told to the primary, which says when to stop', async () => {
+  const { parent, service, send } = await prepareServing()
+  send('SIGTERM')
+  await settle()
+  expect([parent.heard.at(-1), service.calls]).toEqual([{ verb: 'stopping' }, ['start']])
+})
+
+test('TERM during a stop says nothing', async () => {
+  const { parent, send } = await prepareServing()
+  parent.order({ verb: 'stop', deadlineSeconds: null })
+  send('SIGTERM')
+  await settle()
+  expect(parent.verbs()).toEqual(['ready'])
+})
+
+test.each(['SIGINT', 'SIGHUP'])('%s is left to the primary', async (signal) => {
+  const { parent, service, send } = await prepareServing()
+  send(signal)
+  await settle()
+  expect([parent.verbs(), service.calls]).toEqual([['ready'], ['start']])
+})
+
+test('when the primary dies it finishes what it has and exits with 1', async () => {
+  const { parent, service, code } = await prepareServing()
+  const died = record('parent.died')
+  parent.die()
+  expect(died).toEqual([{ api: 'compute' }])
+  expect(service.calls).toEqual(['start', 'quiesce', 'stop'])
+  service.stopped()
+  expect(await code).toBe(1)
+})
+
+test('what it cannot finish within the timeout is cut then', async () => {
+  const { clock, parent, service, code } = await prepareServing({ gracefulTimeout: 5 })
+  parent.die()
+  clock.advance(5000)
+  expect(service.calls.at(-1)).toBe('abort')
+  clock.advance(500)
+  expect(await code).toBe(1)
+})
+
+test('without a timeout nothing is cut', async () => {
+  const { clock, parent, service } = await prepareServing({ gracefulTimeout: 0 })
+  parent.die()
+  clock.advance(1_000_000)
+  expect(service.calls).not.toContain('abort')
+})
+
+test('when the primary dies during the start or a stop, the worker ends as well', async () => {
+  const starting = prepare()
+  starting.parent.die()
+  expect(await starting.code).toBe(1)
+  const stopping = await prepareServing()
+  stopping.parent.order({ verb: 'stop', deadlineSeconds: 60 })
+  stopping.parent.die()
+  stopping.service.stopped()
+  expect(await stopping.code).toBe(0)
+})
+
+test('what comes after the end is not heard', async () => {
+  const { parent, service, code } = await prepareServing()
+  const died = record('parent.died')
+  parent.order({ verb: 'stop', deadlineSeconds: 60 })
+  service.stopped()
+  await code
+  parent.order({ verb: 'connection', id: 1 }, new Socket())
+  parent.die()
+  expect([service.sockets, died]).toEqual([[], []])
+})
+
+test('a process nobody forked is no worker', () => {
+  expect(() => runWorker({ api: 'compute', create: async () => new FakeService() })).toThrow('not a worker of a launcher')
+})
