@@ -1,6 +1,6 @@
 import { ConfigError } from '../errors.ts'
 import { makeWarning, type ConfigWarning } from './config-warning.ts'
-import { nearestName } from './nearest.ts'
+import { nearestName } from '../nearest.ts'
 import type { DefaultSettings } from './options.ts'
 import type { Setting, Settled } from './settings.ts'
 

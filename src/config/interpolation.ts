@@ -1,6 +1,6 @@
 import { ConfigError } from '../errors.ts'
 import type { IniFile, IniOption, IniSection } from './ini.ts'
-import { nearestName } from './nearest.ts'
+import { nearestName } from '../nearest.ts'
 
 /** As deep as Python's configparser goes. */
 const MAX_DEPTH = 10

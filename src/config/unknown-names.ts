@@ -2,7 +2,7 @@ import { findAccepted } from './accepted-options.ts'
 import type { Assignment, AssignmentGroup } from './assignment.ts'
 import { makeWarning, type ConfigWarning } from './config-warning.ts'
 import { API_OPTIONS, DEFAULT_OPTIONS } from './default-options.ts'
-import { nearestName } from './nearest.ts'
+import { nearestName } from '../nearest.ts'
 import { OPTION_ALIASES } from './option-aliases.ts'
 import { WSGI_OPTIONS } from './wsgi-options.ts'
 

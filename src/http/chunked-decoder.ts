@@ -48,7 +48,7 @@ export class ChunkedDecoder implements BodyDecoder {
     queue.skip(part.length)
     this.#line += part
     if (this.#line.length > limit) return this.#state === 'trailer' ? protocolErrors.trailersTooLarge : this.#tooLong()
-    if (found === -1) return this.#garbage(part) ?? 'more'
+    if (found === -1) return this.#garbage(part.length) ?? 'more'
     const line = this.#line
     this.#line = ''
     return this.#take(line)
@@ -63,12 +63,13 @@ export class ChunkedDecoder implements BodyDecoder {
     return this.#state === 'size' ? protocolErrors.chunkLineTooLong : protocolErrors.badChunk
   }
 
-  /** Refuses what can become no valid line, without waiting for its end. */
-  #garbage(part: string): ProtocolError | null {
+  /** Refuses what can become no valid line, without waiting for its end. The octet before the new ones may be a CR. */
+  #garbage(added: number): ProtocolError | null {
     if (this.#state === 'data end') return '\r\n'.startsWith(this.#line) ? null : protocolErrors.badChunk
     if (this.#state === 'size' && !/^(?:$|[0-9A-Fa-f]+(?:[ \t]*;|[ \t]*$|\r$))/.test(this.#line)) return protocolErrors.badChunk
-    NEVER_IN_HEAD.lastIndex = 0
-    return NEVER_IN_HEAD.test(part) ? protocolErrors.badChunk : null
+    NEVER_IN_HEAD.lastIndex = Math.max(0, this.#line.length - added - 1)
+    if (!NEVER_IN_HEAD.test(this.#line)) return null
+    return this.#state === 'trailer' ? protocolErrors.badTrailer : protocolErrors.badChunk
   }
 
   #take(line: string): BodyEvent | null {
@@ -97,6 +98,6 @@ export class ChunkedDecoder implements BodyDecoder {
     this.#trailerFields += 1
     if (this.#trailerFields > this.#limits.max_headers) return protocolErrors.tooManyFields
     FIELD_LINE.lastIndex = 0
-    return FIELD_LINE.test(line) && FIELD_LINE.lastIndex === line.length ? null : protocolErrors.badTrailer
+    return FIELD_LINE.test(line) ? null : protocolErrors.badTrailer
   }
 }

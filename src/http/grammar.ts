@@ -23,8 +23,11 @@ export const METHOD_BEGUN: RegExp = new RegExp(`[${TCHAR}]+(?: |$)`, 'y')
 
 export const TOKEN: RegExp = new RegExp(`^[${TCHAR}]+$`)
 
-/** uri-host [ ":" port ] (RFC 9110 §7.2, RFC 3986 §3.2.2). Empty is allowed: the target then has no authority. */
-export const HOST: RegExp = /^(?:\[[0-9A-Fa-f:.]+\]|(?:[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})*)(?::[0-9]*)?$/
+/**
+ * uri-host [ ":" port ] (RFC 9110 §7.2, RFC 3986 §3.2.2). Empty is allowed: the target then has no authority. A port without a host is
+ * not: no http URI has an empty host (RFC 9110 §4.2.1).
+ */
+export const HOST: RegExp = /^(?:(?:\[[0-9A-Fa-f:.]+\]|(?:[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})+)(?::[0-9]*)?)?$/
 
 /** absolute-form (RFC 9112 §3.2.2) of the schemes a server is asked for. Groups: authority, path and query. */
 export const ABSOLUTE_FORM: RegExp = /^https?:\/\/([^/?]+)(.*)$/i

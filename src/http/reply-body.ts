@@ -16,7 +16,7 @@ const TEXT = 'text/plain; charset=utf-8'
 const OCTETS = 'application/octet-stream'
 const JSON_TYPE = 'application/json'
 
-/** Sorts what an app may give as a body. Throws TypeError for what is none, such as a WHATWG Response or a value JSON cannot say. */
+/** Sorts what an app may give as a body. Throws TypeError for what is none, such as a promise or a value JSON cannot say. */
 export function typedBody(body: ReplyBody | undefined): TypedBody {
   if (body === undefined || body === null) return NO_BODY
   if (typeof body === 'string') return { body, contentType: TEXT }

@@ -48,8 +48,8 @@ export class ReplyEncoder {
     const status = reply.status ?? 200
     const { body, contentType } = typedBody(reply.body)
     const fields = encodeFields(reply.headers, context.date, contentType)
-    const length = sizeOf(body, fields.length)
-    const framing = framingFor(status, length, context.minor)
+    const length = sizeOf(body, fields.length, context.method)
+    const framing = framingFor(status, length, context)
     const close = fields.close || !context.persistent || framing === 'close'
     const head = statusLine(status, reply.statusText) + fields.text + framingField(framing, length) + this.#connection(close)
     const sent = framing === 'none' || context.method === 'HEAD' ? null : body
@@ -110,18 +110,22 @@ function checkedLength(value: HeaderValue): number {
   return length
 }
 
-/** Octets of the body: its own size, else what the app announced (HEAD may announce without giving one); -1 when unknown. */
-function sizeOf(body: WholeBody | StreamedBody | null, announced: number): number {
-  if (body === null) return announced === -1 ? 0 : announced
+/**
+ * Octets of the body: its own size, else what the app announced; -1 when unknown. Only to HEAD may an app announce what it does not give,
+ * and only it knows what GET would give (RFC 9110 §8.6): to any other method no body is 0 octets, or the client would wait for them.
+ */
+function sizeOf(body: WholeBody | StreamedBody | null, announced: number, method: string): number {
+  if (body === null) return method === 'HEAD' ? announced : 0
   if (typeof body === 'string') return Buffer.byteLength(body)
   return body instanceof Uint8Array ? body.length : announced
 }
 
 /** RFC 9112 §6.3: a length when it is known; else chunks; to HTTP/1.0, which knows no chunks, the connection's end. */
-function framingFor(status: number, length: number, minor: number): ReplyFraming {
+function framingFor(status: number, length: number, context: ReplyContext): ReplyFraming {
   if (status === 204 || status === 304) return 'none'
   if (length >= 0) return 'length'
-  return minor > 0 ? 'chunked' : 'close'
+  if (context.method === 'HEAD') return 'none'
+  return context.minor > 0 ? 'chunked' : 'close'
 }
 
 function framingField(framing: ReplyFraming, size: number): string {

@@ -14,6 +14,7 @@ export class RequestBody {
   readonly #mostBuffered: number
   #most = Number.POSITIVE_INFINITY
   #received = 0
+  #streaming = false
   #stream: ReadableStream<Uint8Array> | null = null
   used = false
 
@@ -38,19 +39,23 @@ export class RequestBody {
     return pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces)
   }
 
-  /** The same stream each time. Nothing is read from the socket before it is pulled. */
+  /** The same stream each time. Nothing is read from the socket before it is pulled; fails with TypeError when the body was read whole. */
   stream(): ReadableStream<Uint8Array> {
     return (this.#stream ??= this.#makeStream())
   }
 
   #makeStream(): ReadableStream<Uint8Array> {
     const pull = async (controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> => {
-      this.used = true
+      if (!this.#streaming) this.#use()
+      this.#streaming = true
       const piece = await this.#read()
       if (piece === null) controller.close()
       else controller.enqueue(piece)
     }
-    return new ReadableStream({ pull }, { highWaterMark: 0 })
+    const cancel = (): void => {
+      this.used = true
+    }
+    return new ReadableStream({ pull, cancel }, { highWaterMark: 0 })
   }
 
   #use(): void {

@@ -56,7 +56,7 @@ export class Request implements HttpRequest {
   }
 
   get url(): string {
-    const host = this.host === '' ? `${this.server.address}:${this.server.port}` : this.host
+    const host = this.host === '' ? authorityOf(this.server) : this.host
     const { path, query } = this.#head
     return `${this.scheme}://${host}${path === '*' ? '/' : path}${query === '' ? '' : `?${query}`}`
   }
@@ -127,7 +127,9 @@ export class Request implements HttpRequest {
   }
 
   async text(): Promise<string> {
-    return this.#body === null ? '' : (await this.#body.whole()).toString('utf8')
+    if (this.#body === null) return ''
+    const text = (await this.#body.whole()).toString('utf8')
+    return text.startsWith('\ufeff') ? text.slice(1) : text
   }
 
   async json(): Promise<unknown> {
@@ -141,6 +143,17 @@ export class Request implements HttpRequest {
 
   async formData(): Promise<FormData> {
     const type = this.headers.get('content-type')
-    return await new Response(await this.arrayBuffer(), type === null ? {} : { headers: { 'content-type': type } }).formData()
+    const response = new Response(await this.arrayBuffer(), type === null ? {} : { headers: { 'content-type': type } })
+    try {
+      return await response.formData()
+    } catch (error) {
+      throw new HttpError(400, 'the body is not valid form data', { cause: error })
+    }
   }
+}
+
+/** What a client that sent no Host has connected to; a unix socket has no name in a URL. */
+function authorityOf({ address, port }: ServerInfo): string {
+  if (port === 0) return 'localhost'
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
 }

@@ -1,6 +1,6 @@
 import type { Conf } from '../app.ts'
 import { ConfigError } from '../errors.ts'
-import { nearestName } from './nearest-name.ts'
+import { nearestName } from '../nearest.ts'
 
 /** Reads one value of a section. `option` is its key, for the error. Throws ConfigError. */
 export type Converter<T> = (value: string, option: string) => T

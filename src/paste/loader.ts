@@ -49,7 +49,10 @@ export class Loader {
     return app
   }
 
-  /** Imports and builds a filter. Throws {@link ConfigError}. */
+  /**
+   * Imports and builds a filter. Throws {@link ConfigError}. An app that it wraps by an asynchronous `paste.filter_app_factory` answers
+   * once that is done, and rejects every request with its ConfigError when that fails.
+   */
   async loadFilter(name = 'main', globalConf: Conf = {}): Promise<Filter> {
     const context = this.#resolver.resolve('filter', name, this.#referrer(globalConf))
     return new Assembly(this.#resolver).buildFilter(context)

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { constants, Script } from 'node:vm'
-import { nearestName } from '../config/nearest.ts'
+import { nearestName } from '../nearest.ts'
 import { ConfigError } from '../errors.ts'
 import type { Place } from './uri.ts'
 

@@ -1,4 +1,4 @@
-import { nearestName } from '../config/nearest.ts'
+import { nearestName } from '../nearest.ts'
 import { ConfigError } from '../errors.ts'
 import { FACTORY_TYPES, protocolKeys, TYPE_NAMES, type Builtin, type FactoryOf, type LoadableType } from './protocols.ts'
 import type { Place } from './uri.ts'
@@ -17,7 +17,7 @@ export interface Egg {
  * Throws {@link ConfigError} when the distribution is, but has no such entry, or one of another type.
  */
 export function findBuiltin<T extends LoadableType>(registry: BuiltinRegistry, egg: Egg, type: T, place: Place): FactoryOf<T> | undefined {
-  const siblings = [...registry].map(([name, builtin]) => ({ name, ...readName(name), builtin })).filter((it) => isSame(it, egg))
+  const siblings = [...registry].map(([name, builtin]) => ({ ...readName(name), builtin })).filter((it) => isSame(it, egg))
   if (siblings.length === 0) return undefined
   const { builtin } = siblings.find(({ entry }) => entry === egg.entry) ?? {}
   if (builtin !== undefined && FACTORY_TYPES[builtin.kind] === type) return builtin as FactoryOf<T>

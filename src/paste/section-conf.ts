@@ -1,7 +1,7 @@
 import { dirname } from 'node:path'
 import type { IniFile, IniOption, IniSection } from '../config/ini.ts'
 import { interpolate } from '../config/interpolation.ts'
-import { nearestName } from '../config/nearest.ts'
+import { nearestName } from '../nearest.ts'
 import { ConfigError } from '../errors.ts'
 import type { Place } from './uri.ts'
 

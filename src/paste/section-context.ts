@@ -1,4 +1,4 @@
-import { nearestName } from '../config/nearest.ts'
+import { nearestName } from '../nearest.ts'
 import { ConfigError } from '../errors.ts'
 import type { AppContext, ContextOf, FactoryContext, FilterContext, Named, Referrer } from './context.ts'
 import { moduleFactory } from './factories.ts'

@@ -1,5 +1,5 @@
 import type { IniFile, IniSection } from '../config/ini.ts'
-import { nearestName } from '../config/nearest.ts'
+import { nearestName } from '../nearest.ts'
 import { ConfigError } from '../errors.ts'
 import { TYPE_NAMES, type FactoryKind, type LoadableType } from './protocols.ts'
 import type { Place } from './uri.ts'

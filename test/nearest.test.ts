@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { nearestName } from '../../src/config/nearest.ts'
+import { nearestName } from '../src/nearest.ts'
 
 const names = ['compute', 'metadata', 'metadata_listen', 'wsgi', 'a', 'tcp_keepidle']
 

@@ -1,0 +1,74 @@
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { importFunction } from '../../src/paste/module-export.ts'
+import type { Place } from '../../src/paste/uri.ts'
+import { problemOf, writeFiles } from './paste-files.ts'
+
+const FILES = {
+  'conf/api-paste.ini': '',
+  'conf/app.mjs': `
+    export const factory = () => 'factory'
+    export class Maker { static label = 'made'; static make() { return this.label } static nothing = null }
+    export default () => 'default'
+    export const number = 1
+  `,
+  'conf/legacy.cjs': `const parts = { factory: () => 'legacy' }; for (const name of ['factory']) module.exports[name] = parts[name]`,
+  'conf/throws.mjs': `throw new TypeError('first line\\nsecond line')`,
+  'lib/app.mjs': `export const factory = () => 'above'`,
+  'node_modules/esm-only/package.json': '{ "type": "module", "exports": { ".": { "import": "./index.js" } } }',
+  'node_modules/esm-only/index.js': `export const factory = () => 'esm only'`,
+  'node_modules/esm/package.json': '{ "type": "module", "exports": "./index.js" }',
+  'node_modules/esm/index.js': `export const factory = () => 'esm'`,
+  'node_modules/cjs/index.js': `exports.factory = () => 'cjs'`,
+  'node_modules/@scope/pkg/package.json': '{ "exports": { "./sub": "./lib/sub.js" } }',
+  'node_modules/@scope/pkg/lib/sub.js': `exports.factory = () => 'scoped'`,
+}
+
+function placeIn(directory: string, value: string): Place {
+  return { file: join(directory, 'conf/api-paste.ini'), line: 7, section: 'app:main', option: 'paste.app_factory', value }
+}
+
+function importFrom(target: string): { directory: string; imported: Promise<(...args: never[]) => unknown> } {
+  const directory = writeFiles(FILES)
+  return { directory, imported: importFunction(target.replace('DIRECTORY', directory), placeIn(directory, target)) }
+}
+
+describe('module:export', () => {
+  test.each([
+    ['./app.mjs:factory', 'factory'],
+    ['./app.mjs:default', 'default'],
+    ['./app.mjs:Maker.make', 'made'],
+    ['../lib/app.mjs:factory', 'above'],
+    ['DIRECTORY/lib/app.mjs:factory', 'above'],
+    ['./legacy.cjs:factory', 'legacy'],
+    ['./legacy.cjs:default.factory', 'legacy'],
+    ['esm:factory', 'esm'],
+    ['esm-only:factory', 'esm only'],
+    ['cjs:factory', 'cjs'],
+    ['@scope/pkg/sub:factory', 'scoped'],
+  ])('%s is imported as from the INI file', async (target, result) => {
+    expect((await importFrom(target).imported)()).toBe(result)
+  })
+
+  test.each([
+    ['./app.mjs:factroy', { message: "'factroy' is not exported", nearest: 'factory' }],
+    ['./app.mjs:Maker.mak', { message: "'mak' is not exported", nearest: 'make' }],
+    ['./app.mjs:Maker.nothing.x', { message: "'x' is not exported", nearest: undefined }],
+    ['./app.mjs:Makr.make', { message: "'Makr' is not exported", nearest: 'Maker' }],
+    ['./app.mjs:number', { message: "'number' is not a function", expected: 'a factory' }],
+    ['./app.mjs', { message: 'Configuration not in format module:function' }],
+    ['./app.mjs:', { message: 'Configuration not in format module:function' }],
+    [':factory', { message: 'Configuration not in format module:function' }],
+    ['./throws.mjs:factory', { message: "'./throws.mjs' cannot be imported: TypeError: first line" }],
+    ['./absent.mjs:factory', { message: expect.stringMatching(/ cannot be imported: Error: there is no file .*\/conf\/absent\.mjs$/) }],
+    ['absent:factory', { message: "'absent' cannot be imported: Error: Cannot find module 'absent'" }],
+    ['@scope/pkg:factory', { message: expect.stringMatching(/^'@scope\/pkg' cannot be imported: .*exports/) }],
+  ])('%s is an error', async (target, problem) => {
+    const { directory, imported } = importFrom(target)
+    expect(await problemOf(imported)).toMatchObject({ ...placeIn(directory, target), ...problem })
+  })
+
+  test('keeps what the module threw as the cause', async () => {
+    await expect(importFrom('./throws.mjs:factory').imported).rejects.toMatchObject({ cause: new TypeError('first line\nsecond line') })
+  })
+})

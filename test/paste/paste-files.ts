@@ -1,0 +1,100 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import type { App, Conf, Filter, HttpRequest } from '../../src/app.ts'
+import { ConfigError, type ConfigProblem } from '../../src/errors.ts'
+import { Loader } from '../../src/paste/loader.ts'
+import type { Builtin } from '../../src/paste/protocols.ts'
+
+/** What an app of {@link builtins} answers: what its factory was given, and what is below it. */
+export interface Built {
+  readonly made: string
+  readonly globalConf: Conf
+  readonly localConf: Conf
+  readonly next?: Built
+  readonly mounts?: Readonly<Record<string, Built>>
+}
+
+function answering(built: Built): App {
+  return () => ({ body: built })
+}
+
+function wrapping(next: App, built: Built): App {
+  return async (request) => ({ body: { ...built, next: (await next(request)).body } })
+}
+
+/** Factories that tell what they were given; `Test#composite` mounts what its `/` keys name, and wraps it by its `wrap` key. */
+export const builtins: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
+  ['Test#main', { kind: 'app', factory: (globalConf, localConf) => answering({ made: 'main', globalConf, localConf }) }],
+  ['Test#app', { kind: 'app', factory: (globalConf, localConf) => answering({ made: 'app', globalConf, localConf }) }],
+  [
+    'Test#filter',
+    { kind: 'filter', factory: (globalConf, localConf) => (next) => wrapping(next, { made: 'filter', globalConf, localConf }) },
+  ],
+  [
+    'Test#filter_app',
+    { kind: 'filter_app', factory: (next, globalConf, localConf) => wrapping(next, { made: 'filter_app', globalConf, localConf }) },
+  ],
+  [
+    'Test#composite',
+    {
+      kind: 'composite',
+      async factory(loader, globalConf, localConf) {
+        const filter: Filter = localConf['wrap'] === undefined ? (next) => next : await loader.getFilter(localConf['wrap'])
+        const apps: [string, App][] = []
+        for (const [key, name] of Object.entries(localConf)) {
+          if (key.startsWith('/')) apps.push([key, await loader.getApp(name, globalConf)])
+        }
+        return filter(async (request) => {
+          const mounts: Record<string, Built> = {}
+          for (const [key, app] of apps) mounts[key] = (await app(request)).body as Built
+          return { body: { made: 'composite', globalConf, localConf, mounts } }
+        })
+      },
+    },
+  ],
+])
+
+/** Writes files into a directory of their own, which goes when the test ends. */
+export function writeFiles(files: Readonly<Record<string, string>>): string {
+  const directory = realpathSync(mkdtempSync(join(tmpdir(), 'paste-')))
+  onTestFinished(() => rmSync(directory, { recursive: true }))
+  for (const [name, text] of Object.entries(files)) {
+    const file = join(directory, name)
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, text)
+  }
+  return directory
+}
+
+/** A loader of `api-paste.ini`, with whatever other files it needs. */
+export function loaderOf(ini: string, others: Readonly<Record<string, string>> = {}): Loader {
+  return new Loader({ configPath: join(writeFiles({ 'api-paste.ini': ini, ...others }), 'api-paste.ini'), builtins })
+}
+
+/** What the app answers, without `here` and `__file__`, which are other ones each time. */
+export async function builtBy(app: App): Promise<Built> {
+  const { body } = await app({} as HttpRequest)
+  return withoutPlaces(body) as Built
+}
+
+export async function build(ini: string, others: Readonly<Record<string, string>> = {}, globalConf: Conf = {}): Promise<Built> {
+  return builtBy(await loaderOf(ini, others).loadApp('main', globalConf))
+}
+
+/** The problem that the promise is rejected with. */
+export async function problemOf(work: Promise<unknown>): Promise<ConfigProblem> {
+  const error = await work.then(
+    () => 'nothing was thrown',
+    (thrown: unknown) => thrown,
+  )
+  if (error instanceof ConfigError) return error.problem
+  throw new TypeError('not a ConfigError', { cause: error })
+}
+
+function withoutPlaces(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  const kept = Object.entries(value).filter(([key]) => key !== 'here' && key !== '__file__')
+  return Object.fromEntries(kept.map(([key, inner]) => [key, withoutPlaces(inner)]))
+}
