@@ -5,7 +5,7 @@ import { loaderOf } from './api.ts'
 import { exitCodes } from './exit-codes.ts'
 
 /** One thing wrong, as the child found it. */
-export interface Finding {
+interface Finding {
   readonly level: 'error' | 'warning'
   readonly message: string
 }

@@ -7,10 +7,10 @@ import { show, SHOW_TOPICS, type ShowTopic } from './show.ts'
 
 /** What the options of every command that reads the configuration come to. */
 interface ConfigFlags {
-  configFile: string[]
-  configDir: string[]
-  set: string[]
-  api: string[]
+  configFile?: string[]
+  configDir?: string[]
+  set?: string[]
+  api?: string[]
 }
 
 const EPILOG = `
@@ -45,13 +45,13 @@ export function createProgram(finish: (code: number) => void): Command {
 function withConfigOptions(command: Command): Command {
   return command
     .helpOption('--help', 'print this help')
-    .option('--config-file <file>', 'read this file; may be repeated, a later one wins', collect, [])
-    .option('--config-dir <dir>', 'read the *.conf files of this directory, in order; may be repeated', collect, [])
-    .option('--set <group.option=value>', 'set one option, over all files; may be repeated', collect, [])
-    .option('--api <name>', 'only this one of the enabled APIs; may be repeated', collect, [])
+    .option('--config-file <file>', 'read this file; may be repeated, a later one wins', collect)
+    .option('--config-dir <dir>', 'read the *.conf files of this directory, in order; may be repeated', collect)
+    .option('--set <group.option=value>', 'set one option, over all files; may be repeated', collect)
+    .option('--api <name>', 'only this one of the enabled APIs; may be repeated', collect)
 }
 
-function collect(value: string, before: string[]): string[] {
+function collect(value: string, before: string[] = []): string[] {
   return [...before, value]
 }
 
@@ -61,8 +61,8 @@ function wholeNumber(value: string): number {
 }
 
 function requestOf({ configFile, configDir, set, api }: ConfigFlags, workers?: number): ConfigRequest {
-  const base = { files: configFile, dirs: configDir, sets: set, cwd: process.cwd() }
-  return { ...base, ...(api.length === 0 ? {} : { apis: api }), ...(workers === undefined ? {} : { workers }) }
+  const base = { files: configFile ?? [], dirs: configDir ?? [], sets: set ?? [], cwd: process.cwd() }
+  return { ...base, ...(api === undefined ? {} : { apis: api }), ...(workers === undefined ? {} : { workers }) }
 }
 
 function packageVersion(): string {

@@ -3,7 +3,7 @@ import { attachEventLog } from '../log/event-log.ts'
 import { openLog } from '../log/logger.ts'
 import { runWorker } from '../service/worker.ts'
 import { createService } from './api.ts'
-import { exitWith } from './exit.ts'
+import { exitWith, logCrashes } from './exit.ts'
 import { takeOrder } from './worker-order.ts'
 
 const { api: name, address, request } = takeOrder(process.env)
@@ -12,6 +12,7 @@ process.title = `millrace: ${name} worker`
 const config = loadConfig(request)
 const log = openLog(config.settings, name)
 attachEventLog(log)
+logCrashes(log)
 
 const code = await runWorker({
   api: name,

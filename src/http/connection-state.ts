@@ -15,7 +15,7 @@ export type ConnectionState = 'IDLE' | 'REQUEST' | 'CLOSE'
 export type ConnectionEvent = 'request' | 'reply' | 'close'
 
 /** An event that is not in its state's row is an error of the server. `close` comes from several sides, so CLOSE stays CLOSE. */
-export const connectionStates: Readonly<Record<ConnectionState, Readonly<Partial<Record<ConnectionEvent, ConnectionState>>>>> = {
+const connectionStates: Readonly<Record<ConnectionState, Readonly<Partial<Record<ConnectionEvent, ConnectionState>>>>> = {
   IDLE: { request: 'REQUEST', close: 'CLOSE' },
   REQUEST: { reply: 'IDLE', close: 'CLOSE' },
   CLOSE: { close: 'CLOSE' },

@@ -5,7 +5,7 @@ import { VALUE_TO_SEND } from './grammar.ts'
 import { type StreamedBody, typedBody, type WholeBody } from './reply-body.ts'
 
 /** How the end of a reply's body is told (RFC 9112 §6.3). `none`: there is no body, or none is sent. */
-export type ReplyFraming = 'none' | 'length' | 'chunked' | 'close'
+type ReplyFraming = 'none' | 'length' | 'chunked' | 'close'
 
 /** A reply ready for the wire. */
 export interface EncodedReply {
@@ -43,8 +43,9 @@ export class ReplyEncoder {
     this.#keepAlive = keepAliveSeconds > 0 ? `connection: keep-alive\r\nkeep-alive: timeout=${keepAliveSeconds}\r\n\r\n` : 'connection: keep-alive\r\n\r\n'
   }
 
-  /** Throws TypeError for a reply that may not be sent: a wrong status, a field with a line end in it, a body of no known kind. */
+  /** Throws TypeError for what is no reply or may not be sent: a wrong status, a field with a line end in it, a body of no known kind. */
   encode(reply: HttpReply, context: ReplyContext): EncodedReply {
+    if (typeof reply !== 'object' || reply === null || Object.getPrototypeOf(reply) !== Object.prototype) checkKind(reply)
     const status = reply.status ?? 200
     const { body, contentType } = typedBody(reply.body)
     const fields = encodeFields(reply.headers, context.date, contentType)
@@ -78,9 +79,13 @@ function encodeFields(headers: Record<string, HeaderValue> | undefined, date: st
     if (role === 'plain') fields.text += fieldLines(prefix, value)
     else heed(fields, role, prefix, value)
   }
+  addMissing(fields, date, contentType)
+  return fields
+}
+
+function addMissing(fields: EncodedFields, date: string, contentType: string): void {
   if (!fields.typed) fields.text += `content-type: ${contentType}\r\n`
   if (!fields.dated) fields.text += `date: ${date}\r\n`
-  return fields
 }
 
 /** Fields that say something to the server itself. `framing` ones are dropped: the server does its own (RFC 9112 §6.1). */
@@ -145,4 +150,10 @@ function statusLine(status: number, phrase: string | undefined): string {
   if (phrase === undefined) return STATUS_LINES[status] as string
   if (!VALUE_TO_SEND.test(phrase)) throw new TypeError('the status text has characters a reason phrase may not have (RFC 9112 §4)')
   return `HTTP/1.1 ${status} ${phrase}\r\n`
+}
+
+/** There is one kind of reply, so that no filter needs two branches. */
+function checkKind(reply: unknown): void {
+  if (typeof reply !== 'object' || reply === null) throw new TypeError(`the app answered with ${String(reply)}, which is not a reply`)
+  if (reply instanceof Response) throw new TypeError('the app answered with a WHATWG Response, which is not a reply')
 }

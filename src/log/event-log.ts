@@ -13,7 +13,10 @@ const LINES: { readonly [N in Exclude<EventName, 'request'>]: Line<N> } = {
   'connection.refused': ({ api, waiting }) => ['warn', `closed a connection to ${api}: ${waiting} others already wait for a worker`],
   'accept.failed': ({ listener, error }) => ['error', `could not accept a connection on ${listener}: ${error.message}`],
   'tls.failed': ({ client, error }) => ['debug', `TLS handshake with ${client} failed: ${error.message}`],
-  'api.starting': ({ api, workers, listening }) => ['info', `Starting ${workers} workers of ${api}, listening on ${listening}`],
+  'api.starting': ({ api, workers, listening }) => [
+    'info',
+    `Starting ${workers === 0 ? `${api} in this process` : `${workers} workers of ${api}`}, listening on ${listening}`,
+  ],
   'worker.started': ({ api, pid }) => ['debug', `Started child ${pid} of ${api}`],
   'worker.ready': ({ api, pid, seconds }) => ['debug', `Child ${pid} of ${api} is ready after ${seconds.toFixed(2)} s`],
   'worker.exited': ({ api, pid, code, signal, expected }) => [

@@ -47,7 +47,20 @@ function openPretty(options: LoggerOptions): Log {
     ignore: 'pid,name,event',
     hideObject: true,
     translateTime: 'SYS:HH:MM:ss.l',
-    messageFormat: '{name}[{pid}] {msg}',
+    messageFormat: prettyMessage,
   })
   return { logger: pino(options, stream), format: 'pretty', flush: () => {} }
+}
+
+interface PrettyLine {
+  readonly name: string
+  readonly pid: number
+  readonly msg: string
+  readonly err?: { readonly stack?: string }
+}
+
+/** `hideObject` hides errors too, and whoever develops an app at a terminal wants their stack. */
+function prettyMessage(line: Record<string, unknown>): string {
+  const { name, pid, msg, err } = line as unknown as PrettyLine
+  return `${name}[${pid}] ${msg}${err?.stack === undefined ? '' : `\n${err.stack}`}`
 }

@@ -36,6 +36,8 @@ export class Connection implements Wire, Expirable {
   #advancing = false
   /** The client has sent all it will (RFC 9112 §9.6). */
   #inputEnded = false
+  /** Octets the client has been waited for to take. */
+  #unsent = 0
   #awaitingDrain: { resolve(): void; reject(error: Error): void } | null = null
 
   constructor(socket: Socket, server: ServerState, onGone: (connection: Connection) => void) {
@@ -61,10 +63,6 @@ export class Connection implements Wire, Expirable {
     return this.#state
   }
 
-  get requests(): number {
-    return this.#exchange === null ? 0 : 1
-  }
-
   /** The server stops: an idle connection is kept a little for a request that is already on its way. */
   linger(): void {
     if (this.#state === 'IDLE') this.#server.waits.stop.arm(this.#readDeadline)
@@ -72,18 +70,26 @@ export class Connection implements Wire, Expirable {
 
   /** The process must stop now. Returns the request this cost, if any. */
   cut(reason: TransportError): Exchange | null {
-    const cost = this.#exchange
+    const cost = this.#exchange?.answered === true ? null : this.#exchange
     this.breakOff(reason)
     return cost
   }
 
-  /** Closes a connection nobody is using. */
+  /** Closes our half behind what is written. The client has `write_timeout` for what it has not taken yet. */
   close(): void {
     this.#transit('close')
+    this.#readDeadline.disarm()
     if (this.#socket.destroyed) return
-    this.#socket.end()
-    this.#server.waits.linger.arm(this.#readDeadline)
+    this.#server.waits.write.arm(this.#writeDeadline)
+    this.#socket.end(() => this.#flushed())
     this.#socket.resume()
+  }
+
+  /** RFC 9112 §9.6: what the client still sends is taken for a while; unread, it would make the kernel reset the last answer away. */
+  #flushed(): void {
+    if (this.#socket.destroyed) return
+    this.#writeDeadline.disarm()
+    this.#server.waits.linger.arm(this.#readDeadline)
   }
 
   #transit(event: ConnectionEvent): void {
@@ -138,6 +144,8 @@ export class Connection implements Wire, Expirable {
 
   #begin(head: RequestHead): void {
     this.#transit('request')
+    this.#bodyRate.reset()
+    this.#writeRate.reset()
     this.#exchange = new Exchange(head, this.#server, this)
     this.#exchange.run()
   }
@@ -167,11 +175,15 @@ export class Connection implements Wire, Expirable {
 
   write(data: string | Uint8Array, encoding?: 'latin1' | 'utf8'): boolean {
     const flowing = this.#socket.write(data, encoding)
-    if (!flowing && !this.#writeDeadline.armed) {
-      this.#writeRate.wait(this.#server.deadlines.now)
-      this.#server.waits.write.arm(this.#writeDeadline)
-    }
+    if (!flowing) this.#stalled()
     return flowing
+  }
+
+  #stalled(): void {
+    this.#unsent = this.#socket.writableLength
+    if (this.#writeDeadline.armed) return
+    this.#writeRate.wait(this.#server.deadlines.now)
+    this.#server.waits.write.arm(this.#writeDeadline)
   }
 
   cork(): void {
@@ -192,7 +204,7 @@ export class Connection implements Wire, Expirable {
 
   #drained(): void {
     this.#writeDeadline.disarm()
-    if (this.#writeRate.tooSlow(this.#socket.writableHighWaterMark, this.#server.deadlines.now)) {
+    if (this.#writeRate.tooSlow(this.#unsent, this.#server.deadlines.now)) {
       this.expired('min_write_rate')
       return
     }
@@ -203,7 +215,7 @@ export class Connection implements Wire, Expirable {
 
   finished(persistent: boolean): void {
     this.#exchange = null
-    if (!persistent || this.#inputEnded) {
+    if (!persistent) {
       this.close()
       return
     }
@@ -216,11 +228,19 @@ export class Connection implements Wire, Expirable {
 
   breakOff(reason: Error): void {
     this.#transit('close')
-    // To HTTP/1.0 the end of the connection is the end of the body: only a reset says that it is not (RFC 9112 §8).
-    if (this.#exchange?.closeDelimited === true) this.#socket.resetAndDestroy()
+    if (this.#mustReset()) this.#socket.resetAndDestroy()
     else this.#socket.destroy()
     this.#exchange?.abort(reason instanceof TransportError ? reason : new TransportError(reason.message))
     this.#exchange = null
+  }
+
+  /**
+   * To HTTP/1.0 the end of the connection is the end of the body: only a reset says that it is not (RFC 9112 §8). TLS says it by ending
+   * without close_notify (§9.8), and a unix socket has no reset.
+   */
+  #mustReset(): boolean {
+    const { tls, client } = this.origin
+    return tls === null && client.port > 0 && (this.#exchange?.closeDelimited === true || this.#socket.writableLength > 0)
   }
 
   /** The client has closed its half. It may still wait for its answer (RFC 9112 §9.6). */

@@ -13,6 +13,13 @@ export class DataRate {
     this.#least = least
   }
 
+  /** Each message is judged by itself. */
+  reset(): void {
+    this.#octets = 0
+    this.#waited = 0
+    this.#since = -1
+  }
+
   /** From `now`, in milliseconds, the peer is waited for. */
   wait(now: number): void {
     if (this.#since === -1) this.#since = now

@@ -85,12 +85,16 @@ export class Deadlines {
   readonly #clock: Clock
   readonly #lists: DeadlineList[] = []
   readonly #ticker: Timer
-  /** Milliseconds, as of the last tick: reading the clock for each request would cost more than the half second is worth. */
-  now: number
+  #tickedAt: number
+  /**
+   * Milliseconds in which this process did its part, as of the last tick: reading the clock for each request would cost more than the
+   * half second is worth. A stall of our own does not count: what clients sent meanwhile is still to be read.
+   */
+  now = 0
 
   constructor(clock: Clock) {
     this.#clock = clock
-    this.now = clock.now()
+    this.#tickedAt = clock.now()
     this.#ticker = clock.setTicker(() => this.#tick(), TICK)
   }
 
@@ -105,10 +109,11 @@ export class Deadlines {
     this.#ticker.cancel()
   }
 
-  /** After a stall of our own nobody is cut: what clients sent meanwhile is still to be read. */
   #tick(): void {
-    const stalled = this.#clock.now() - this.now > 3 * TICK
-    this.now = this.#clock.now()
-    if (!stalled) for (const list of this.#lists) list.expire(this.now)
+    const at = this.#clock.now()
+    const passed = at - this.#tickedAt
+    this.#tickedAt = at
+    if (passed <= 3 * TICK) this.now += passed
+    for (const list of this.#lists) list.expire(this.now)
   }
 }

@@ -1,7 +1,6 @@
-import type { HttpReply, ReplyBody } from '../app.ts'
+import type { HttpReply } from '../app.ts'
 import { HttpError, TransportError } from '../errors.ts'
-import { emit, requestChannel, type RequestRecord } from '../events.ts'
-import type { StreamedBody } from '../http/reply-body.ts'
+import { emit, requestChannel } from '../events.ts'
 import type { EncodedReply } from '../http/reply-encoder.ts'
 import { Request } from '../http/request.ts'
 import { RequestBody } from '../http/request-body.ts'
@@ -12,14 +11,15 @@ import { faultReply, statusOf } from './fault-reply.ts'
 import { ReplyWriter } from './reply-writer.ts'
 import type { PoolEntry } from './request-pool.ts'
 import type { ServerState } from './server-state.ts'
-import { streamSource } from './stream-source.ts'
+import { recordOf } from './request-record.ts'
+import { letGo } from './stream-source.ts'
 import type { Wire } from './wire.ts'
 
 /**
  * Where an exchange is. `queued`: no slot in the pool yet · `answering`: the app works · `replying`: the reply is being written ·
  * `discarding`: the rest of the request's body is read and dropped · `over`.
  */
-export type ExchangePhase = 'queued' | 'answering' | 'replying' | 'discarding' | 'over'
+type ExchangePhase = 'queued' | 'answering' | 'replying' | 'discarding' | 'over'
 
 /** One request and its reply. */
 export class Exchange implements PoolEntry, Expirable {
@@ -30,7 +30,9 @@ export class Exchange implements PoolEntry, Expirable {
   readonly #wire: Wire
   readonly #body: BodyReader | null
   readonly #writer: ReplyWriter
+  /** Exact, for the access log; 0 when nobody listens. */
   readonly #startedAt: number
+  readonly #begunAt: number
   #phase: ExchangePhase = 'queued'
   #status = 0
   #persistent = true
@@ -47,16 +49,18 @@ export class Exchange implements PoolEntry, Expirable {
     this.request = new Request(head, wire.origin, this.#body === null ? null : new RequestBody(this.#body, head.contentLength, server.settings.max_buffered_body))
     this.deadline = new Deadline(this)
     this.#writer = new ReplyWriter(wire)
-    this.#startedAt = server.clock.now()
+    this.#startedAt = requestChannel.hasSubscribers ? server.clock.now() : 0
+    this.#begunAt = server.deadlines.now
   }
 
-  get phase(): ExchangePhase {
-    return this.#phase
+  /** The client has its answer; only the rest of its body is still to be read. */
+  get answered(): boolean {
+    return this.#phase === 'discarding'
   }
 
-  /** Seconds since the request's head was read. */
+  /** Seconds since the request's head was read, to within a tick. */
   get age(): number {
-    return (this.#server.clock.now() - this.#startedAt) / 1000
+    return (this.#server.deadlines.now - this.#begunAt) / 1000
   }
 
   /** Answers the request, at once or when the pool has room. Requests to the health paths need no room. */
@@ -90,20 +94,22 @@ export class Exchange implements PoolEntry, Expirable {
   #answerLater(reply: Promise<HttpReply>): void {
     this.#server.waits.handler.arm(this.deadline)
     reply.then(
-      (settled) => this.#settled(() => this.#reply(settled), settled),
-      (error: unknown) => this.#settled(() => this.#fail(error)),
+      (settled) => {
+        if (this.#settle()) this.#reply(settled)
+        else letGo(settled?.body)
+      },
+      (error: unknown) => {
+        if (this.#settle()) this.#fail(error)
+      },
     )
   }
 
-  /** The app is done. Its client may be gone by now, or have been told that it took too long. */
-  #settled(answer: () => void, late?: HttpReply): void {
+  /** The app is done. False when nobody wants its answer any more: the client has gone, or was told that it took too long. */
+  #settle(): boolean {
     this.deadline.disarm()
-    if (this.#phase === 'answering') {
-      answer()
-    } else {
-      this.#releaseSlot()
-      if (late !== undefined) letGo(late.body)
-    }
+    if (this.#phase === 'answering') return true
+    this.#releaseSlot()
+    return false
   }
 
   /** The app took too long, or the pool's queue did. */
@@ -120,14 +126,11 @@ export class Exchange implements PoolEntry, Expirable {
   }
 
   #reply(reply: HttpReply): void {
-    let encoded: EncodedReply
     try {
-      encoded = this.#encode(plainReply(reply))
+      this.#send(this.#encode(reply))
     } catch (error) {
       this.#fail(error)
-      return
     }
-    this.#send(encoded)
   }
 
   /** Answers an error. What the client is not told is told to whoever listens. */
@@ -186,7 +189,7 @@ export class Exchange implements PoolEntry, Expirable {
   /** The body failed after the head was sent: the client must not take what it has for the whole (RFC 9112 §8). */
   #broken(error: unknown): void {
     if (this.#phase !== 'replying') return
-    this.#tell(error, this.#status)
+    if (!(error instanceof TransportError)) this.#tell(error, this.#status)
     this.#record(false)
     this.#releaseSlot()
     this.#phase = 'over'
@@ -244,37 +247,7 @@ export class Exchange implements PoolEntry, Expirable {
 
   #record(complete: boolean): void {
     if (!requestChannel.hasSubscribers) return
-    const { request } = this
-    const record: RequestRecord = {
-      api: this.#server.info.name,
-      id: request.id,
-      clientAddress: request.client.address,
-      clientPort: request.client.port,
-      forwardedFor: request.headers.get('x-forwarded-for'),
-      method: request.method,
-      target: request.target,
-      httpVersion: request.httpVersion,
-      status: this.#status,
-      bytes: this.#writer.bytes,
-      seconds: this.age,
-      complete,
-    }
-    requestChannel.publish(record)
-  }
-}
-
-/** There is one kind of reply, so that no filter needs two branches. */
-function plainReply(reply: HttpReply): HttpReply {
-  if (typeof reply !== 'object' || reply === null) throw new TypeError(`the app answered with ${reply === null ? 'null' : typeof reply}, not with a reply`)
-  if (Object.getPrototypeOf(reply) !== Object.prototype && reply instanceof Response) {
-    throw new TypeError('the app answered with a WHATWG Response; use egg:millrace#fetch for apps that do')
-  }
-  return reply
-}
-
-/** Nobody reads this body: a stream is told so. */
-function letGo(body: ReplyBody | undefined): void {
-  if (typeof body === 'object' && body !== null && Symbol.asyncIterator in body) {
-    streamSource(body as StreamedBody).cancel(new TransportError('nobody reads this body'))
+    const seconds = (this.#server.clock.now() - this.#startedAt) / 1000
+    requestChannel.publish(recordOf(this.request, { status: this.#status, bytes: this.#writer.bytes, seconds, complete }))
   }
 }

@@ -8,8 +8,8 @@ export function faultReply(error: unknown, request: HttpRequest | null, debug: b
   const title = STATUS_CODES[status] ?? 'Error'
   const detail = detailOf(error, title, debug)
   const headers = error instanceof HttpError ? { ...error.headers } : {}
-  if (!acceptsJson(request)) return { status, headers, body: `${detail}\n` }
-  const problem = { type: 'about:blank', title, status, detail, ...(request === null ? {} : { request_id: request.id }) }
+  if (request === null || !acceptsJson(request)) return { status, headers, body: `${detail}\n` }
+  const problem = { type: 'about:blank', title, status, detail, request_id: request.id }
   return { status, headers: { ...headers, 'content-type': 'application/problem+json' }, body: problem }
 }
 
@@ -24,7 +24,7 @@ function detailOf(error: unknown, title: string, debug: boolean): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }
 
-function acceptsJson(request: HttpRequest | null): boolean {
-  const accept = request?.headers.get('accept')
-  return accept !== null && accept !== undefined && /\bapplication\/(?:problem\+)?json\b/i.test(accept)
+function acceptsJson(request: HttpRequest): boolean {
+  const accept = request.headers.get('accept')
+  return accept !== null && /\bapplication\/(?:problem\+)?json\b/i.test(accept)
 }

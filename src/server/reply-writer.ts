@@ -6,7 +6,7 @@ import type { Wire } from './wire.ts'
 const PIECE = 262_144
 
 /** The app gave more or fewer octets than the Content-Length it announced (RFC 9110 §8.6). */
-export class LengthMismatch extends Error {
+class LengthMismatch extends Error {
   override readonly name = 'LengthMismatch'
 }
 

@@ -6,6 +6,7 @@ import { TransportError } from '../errors.ts'
 import { emit } from '../events.ts'
 import type { ConnectionService, Load } from '../service/service.ts'
 import { Connection } from './connection.ts'
+import { Deadline } from './deadlines.ts'
 import { ServerState } from './server-state.ts'
 import type { ServerSettings } from './settings.ts'
 
@@ -96,14 +97,21 @@ export class Server implements ConnectionService {
   /** At the limit the connection that has been idle longest makes room. */
   #hasRoom(): boolean {
     if (this.#connections.size < this.#state.settings.max_connections) return true
-    const idlest = this.#state.waits.idle.first?.owner
-    if (!(idlest instanceof Connection) || idlest.state !== 'IDLE') return false
-    idlest.close()
-    return true
+    for (let deadline = this.#state.waits.idle.first; deadline !== null; deadline = deadline.after) {
+      const { owner } = deadline
+      // One that has begun a request since keeps its place in the list.
+      if (!(owner instanceof Connection) || owner.state !== 'IDLE') continue
+      owner.close()
+      return true
+    }
+    return false
   }
 
   #turnAway(socket: Socket): void {
+    const linger = new Deadline({ expired: () => socket.destroy() })
+    this.#state.waits.linger.arm(linger)
     socket.on('error', () => socket.destroy())
+    socket.on('close', () => linger.disarm())
     socket.end('HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\ncontent-length: 0\r\nconnection: close\r\n\r\n')
     socket.resume()
   }

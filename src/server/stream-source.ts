@@ -1,3 +1,5 @@
+import type { ReplyBody } from '../app.ts'
+import { TransportError } from '../errors.ts'
 import type { StreamedBody } from '../http/reply-body.ts'
 
 type Piece = Uint8Array | string
@@ -13,6 +15,14 @@ export interface StreamSource {
 /** Web streams are read through a reader: their async iterator cannot be cancelled while a read is pending. */
 export function streamSource(body: StreamedBody): StreamSource {
   return body instanceof ReadableStream ? readerSource(body) : iteratorSource(body)
+}
+
+/** Nobody reads this body of a reply: if it is a stream, it is told so. */
+export function letGo(body: ReplyBody | undefined): void {
+  if (typeof body !== 'object' || body === null || !(Symbol.asyncIterator in body)) return
+  // A locked stream is read by somebody else, and theirs to let go.
+  if (body instanceof ReadableStream && body.locked) return
+  streamSource(body as StreamedBody).cancel(new TransportError('nobody reads this body'))
 }
 
 function readerSource(stream: ReadableStream<Piece>): StreamSource {

@@ -39,7 +39,7 @@ export function createTlsServer(settings: TlsSettings): TlsServer {
       ALPNProtocols: ['http/1.1'],
     })
   } catch (error) {
-    throw new ConfigError({ message: `the TLS options cannot be used: ${error instanceof Error ? error.message : String(error)}` }, { cause: error })
+    throw new ConfigError({ message: `the TLS options cannot be used: ${(error as Error).message}` }, { cause: error })
   }
 }
 

@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { emit, type EventName, type Events } from '../../src/events.ts'
+import { attachEventLog } from '../../src/log/event-log.ts'
+import { keepLines } from './log-lines.ts'
+
+type Logged = Exclude<EventName, 'request'>
+/** One or more events, and how each is logged. */
+type Rows = { readonly [N in Logged]: readonly [event: Events[N], level: string, text: string][] }
+
+const error = new Error('no luck')
+const api = 'compute'
+const request = { api, id: 'req-1', method: 'GET', target: '/servers' }
+const listening = { api, host: '127.0.0.1', port: 8774, url: 'http://127.0.0.1:8774' }
+
+const ROWS: Rows = {
+  'request.failed': [[{ ...request, status: 500, error }, 'error', 'GET /servers failed with 500']],
+  'request.refused': [
+    [{ api, client: '192.0.2.7', status: 400, reason: 'malformed chunk', clause: 'RFC 9112 §7.1' }, 'debug',
+      'refused a request of 192.0.2.7 with 400: malformed chunk (RFC 9112 §7.1)'],
+  ],
+  'request.cut': [[{ ...request, seconds: 61.04 }, 'warn', 'cut GET /servers (req-1) after 61.0 s, as the process had to stop']],
+  'connection.timeout': [[{ api, client: '192.0.2.7', deadline: 'headers_timeout' }, 'debug', 'timed out 192.0.2.7 (headers_timeout)']],
+  'connection.refused': [[{ api, waiting: 9 }, 'warn', 'closed a connection to compute: 9 others already wait for a worker']],
+  'accept.failed': [[{ listener: '[::]:8774', error }, 'error', 'could not accept a connection on [::]:8774: no luck']],
+  'tls.failed': [[{ api, client: '192.0.2.7', error }, 'debug', 'TLS handshake with 192.0.2.7 failed: no luck']],
+  'api.starting': [
+    [{ api, workers: 2, listening: '0.0.0.0:8774' }, 'info', 'Starting 2 workers of compute, listening on 0.0.0.0:8774'],
+    [{ api, workers: 0, listening: '0.0.0.0:8774' }, 'info', 'Starting compute in this process, listening on 0.0.0.0:8774'],
+  ],
+  'worker.started': [[{ api, pid: 7 }, 'debug', 'Started child 7 of compute']],
+  'worker.ready': [[{ api, pid: 7, seconds: 0.256 }, 'debug', 'Child 7 of compute is ready after 0.26 s']],
+  'worker.exited': [
+    [{ api, pid: 7, code: 0, signal: null, expected: true }, 'info', 'Child 7 of compute exited with status 0'],
+    [{ api, pid: 7, code: null, signal: 'SIGKILL', expected: false }, 'warn', 'Child 7 of compute killed by signal SIGKILL'],
+  ],
+  'worker.throttled': [[{ api, seconds: 1 }, 'info', 'Forking too fast, sleeping 1 s before the next worker of compute']],
+  'service.failed': [
+    [{ api, pid: 7, error }, 'error', 'Error starting compute in 7: no luck'],
+    [{ api, pid: 0, error: 'nothing' }, 'error', 'Error starting compute in 0: nothing'],
+  ],
+  ready: [
+    [{ apis: [{ ...listening, workers: 4 }], pid: 1, workers: 4 }, 'info',
+      'Millrace is serving\n  compute  http://127.0.0.1:8774  4 workers'],
+    [
+      { apis: [{ ...listening, workers: 1 }, { ...listening, api: 'meta', workers: 0 }], pid: 1, workers: 1 }, 'info',
+      'Millrace is serving\n  compute  http://127.0.0.1:8774  1 worker\n  meta     http://127.0.0.1:8774  in this process',
+    ],
+  ],
+  'signal.caught': [
+    [{ signal: 'SIGTERM', action: 'stopping' }, 'info', 'Caught SIGTERM, stopping children'],
+    [{ signal: 'SIGHUP', action: 'reloading' }, 'info', 'Caught SIGHUP signal, reloading'],
+  ],
+  stopping: [
+    [{ reason: 'SIGTERM', seconds: 60 }, 'info', 'Stopping; what is in flight has 60 s to finish'],
+    [{ reason: 'SIGTERM', seconds: 0 }, 'info', 'Stopping; requests in flight may take as long as they need'],
+  ],
+  stopped: [
+    [{ code: 0, cut: 0, seconds: 1.26 }, 'info', 'Stopped after 1.3 s'],
+    [{ code: 1, cut: 1, seconds: 60 }, 'warn', 'Stopped after 60.0 s: forced, 1 request was cut'],
+    [{ code: 1, cut: 3, seconds: 60 }, 'warn', 'Stopped after 60.0 s: forced, 3 requests were cut'],
+  ],
+  'parent.died': [[{ api }, 'error', 'Parent process has died unexpectedly, exiting']],
+}
+
+const { log, lines } = keepLines('json')
+attachEventLog(log)
+
+function rows(): [name: Logged, event: Events[Logged], level: string, text: string][] {
+  const names = Object.keys(ROWS) as Logged[]
+  return names.flatMap((name) => ROWS[name].map(([event, level, text]) => [name, event, level, text]))
+}
+
+test.each(rows())('%s', (name, event, level, text) => {
+  lines.length = 0
+  emit(name, event as never)
+  expect(lines).toHaveLength(1)
+  const [{ err, ...line } = {}] = lines
+  const { error: cause, ...fields } = event as { error?: unknown }
+  expect(line).toEqual({ level, event: name, msg: text, ...fields })
+  expect(err === undefined).toBe(cause === undefined)
+  if (cause instanceof Error) expect(err).toMatchObject({ type: 'Error', message: 'no luck', stack: expect.any(String) as string })
+})
+
+test('requests have a log of their own', () => {
+  lines.length = 0
+  emit('request', {} as Events['request'])
+  expect(lines).toEqual([])
+})
+
+test('every event there is has its line', () => {
+  const source = readFileSync(new URL('../../src/events.ts', import.meta.url), 'utf8')
+  const [body = ''] = /interface Events \{[^]*?\n\}/.exec(source) ?? []
+  const names = [...body.matchAll(/^ {2}'?([a-z.]+)'?: /gm)].map(([, name]) => name)
+  expect(new Set(names)).toEqual(new Set(['request', ...Object.keys(ROWS)]))
+})

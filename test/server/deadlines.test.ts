@@ -1,0 +1,106 @@
+import { expect, test } from 'vitest'
+import { Deadline, Deadlines } from '../../src/server/deadlines.ts'
+import { JumpingClock } from '../support/server-harness.ts'
+
+function prepare(): { clock: JumpingClock; deadlines: Deadlines; expired: string[]; make(name: string): Deadline } {
+  const clock = new JumpingClock()
+  const expired: string[] = []
+  const make = (name: string): Deadline => new Deadline({ expired: (list) => void expired.push(`${name} ${list}`) })
+  return { clock, deadlines: new Deadlines(clock), expired, make }
+}
+
+test('owners are told once, in the order of their deadlines, by the name of what they owed', () => {
+  const { clock, deadlines, expired, make } = prepare()
+  const list = deadlines.list('body', 1000)
+  const [a, b] = [make('a'), make('b')]
+  list.arm(a)
+  clock.advance(500)
+  list.arm(b)
+  expect(list.first).toBe(a)
+  clock.advance(500)
+  expect(expired).toEqual(['a body'])
+  clock.advance(5000)
+  expect(expired).toEqual(['a body', 'b body'])
+  expect(a.armed || b.armed).toBe(false)
+  expect(list.first).toBeNull()
+})
+
+test('a deadline is kept to within half a second', () => {
+  const { clock, deadlines, expired, make } = prepare()
+  deadlines.list('x', 1).arm(make('a'))
+  clock.advance(499)
+  expect(expired).toEqual([])
+  clock.advance(1)
+  expect(expired).toEqual(['a x'])
+})
+
+test('arming again, also elsewhere, moves a deadline; disarming takes it out of the middle, the front and the end', () => {
+  const { clock, deadlines, expired, make } = prepare()
+  const [list, other] = [deadlines.list('one', 1000), deadlines.list('other', 1000)]
+  const entries = ['a', 'b', 'c', 'd', 'e'].map(make)
+  for (const entry of entries) list.arm(entry)
+  const [a, b, c, d, e] = entries
+  c?.disarm()
+  a?.disarm()
+  e?.disarm()
+  e?.disarm()
+  other.arm(b!)
+  clock.advance(500)
+  list.arm(d!)
+  clock.advance(500)
+  expect(expired).toEqual(['b other'])
+  clock.advance(500)
+  expect(expired).toEqual(['b other', 'd one'])
+})
+
+test('an owner may arm its deadline again when told', () => {
+  const { clock, deadlines } = prepare()
+  const list = deadlines.list('again', 1000)
+  let times = 0
+  const deadline: Deadline = new Deadline({
+    expired: () => {
+      times += 1
+      list.arm(deadline)
+    },
+  })
+  list.arm(deadline)
+  clock.advance(3000)
+  expect(times).toBe(3)
+})
+
+test('a wait of 0 never passes, and takes the deadline out of where it was', () => {
+  const { clock, deadlines, expired, make } = prepare()
+  const deadline = make('a')
+  deadlines.list('one', 1000).arm(deadline)
+  deadlines.list('never', 0).arm(deadline)
+  clock.advance(100_000)
+  expect(expired).toEqual([])
+})
+
+test('a stall of the process counts for nothing', () => {
+  const { clock, deadlines, expired, make } = prepare()
+  deadlines.list('x', 2000).arm(make('a'))
+  clock.advance(1000)
+  clock.jump(60_000)
+  clock.advance(1000)
+  expect(expired).toEqual([])
+  clock.advance(500)
+  expect(expired).toEqual(['a x'])
+})
+
+test('a late tick counts in full', () => {
+  const { clock, deadlines, expired, make } = prepare()
+  deadlines.list('x', 2000).arm(make('a'))
+  clock.jump(1000)
+  clock.advance(1000)
+  expect(expired).toEqual(['a x'])
+})
+
+test('closed, it looks at nothing any more', () => {
+  const { clock, deadlines, expired, make } = prepare()
+  deadlines.list('x', 500).arm(make('a'))
+  deadlines.close()
+  clock.advance(5000)
+  expect(expired).toEqual([])
+  expect(clock.pending).toBe(0)
+})

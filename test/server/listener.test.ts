@@ -1,0 +1,121 @@
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { connect, type NetConnectOpts, Server, type Socket } from 'node:net'
+import { networkInterfaces, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { ConfigError } from '../../src/errors.ts'
+import { BindError, Listener, type ListenerOptions } from '../../src/server/listener.ts'
+import { listen } from '../support/server-harness.ts'
+
+async function bind(options: Partial<ListenerOptions> = {}): Promise<Listener> {
+  const listener = await Listener.bind({ host: '127.0.0.1', port: 0, backlog: 10, socketMode: 0o660, ...options })
+  onTestFinished(() => listener.close())
+  return listener
+}
+
+/** Connects, and resolves with both ends. */
+async function meet(listener: Listener, to: NetConnectOpts): Promise<{ client: Socket; server: Socket }> {
+  const accepted = new Promise<Socket>((resolve) => listener.onConnection(resolve))
+  const client = connect(to)
+  const server = await accepted
+  onTestFinished(() => {
+    client.destroy()
+    server.destroy()
+  })
+  return { client, server }
+}
+
+function socketPath(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'millrace-'))
+  onTestFinished(() => rmSync(directory, { recursive: true }))
+  return join(directory, 'api.sock')
+}
+
+test('port 0 is any free port, and the real one can be read', async () => {
+  const listener = await bind()
+  expect(listener.port).toBeGreaterThan(0)
+  expect(listener.label).toBe(`127.0.0.1:${listener.port}`)
+})
+
+test('a connection is handed on unread, and may close its half first (RFC 9112 §9.6)', async () => {
+  const listener = await bind()
+  const { client, server } = await meet(listener, { host: '127.0.0.1', port: listener.port })
+  client.end('hello')
+  expect(server.isPaused()).toBe(true)
+  server.resume()
+  const [bytes] = (await once(server, 'data')) as [Buffer]
+  await once(server, 'end')
+  expect(bytes.toString()).toBe('hello')
+  expect(server.writable).toBe(true)
+})
+
+const hasIPv6 = Object.values(networkInterfaces()).flat().some((address) => address?.address === '::1')
+
+test.skipIf(!hasIPv6).each([['::1'], ['[::1]']])('IPv6 as %s', async (host) => {
+  const listener = await bind({ host })
+  expect(listener.label).toBe(`[::1]:${listener.port}`)
+  const { server } = await meet(listener, { host: '::1', port: listener.port })
+  expect(server.remoteAddress).toBe('::1')
+})
+
+test('a unix socket has its mode, no port, and goes when the listener closes', async () => {
+  const path = socketPath()
+  const listener = await Listener.bind({ host: `unix:${path}`, port: 0, backlog: 10, socketMode: 0o600 })
+  expect(statSync(path).mode & 0o777).toBe(0o600)
+  expect([listener.label, listener.port]).toEqual([`unix:${path}`, 0])
+  const { client, server } = await meet(listener, { path })
+  server.end('hello')
+  const [bytes] = (await once(client, 'data')) as [Buffer]
+  expect(bytes.toString()).toBe('hello')
+  listener.close()
+  expect(existsSync(path)).toBe(false)
+})
+
+test('a port in use is one clear error, not a silent sharer', async () => {
+  const { port } = await bind()
+  const failure = await bind({ port }).catch((error: unknown) => error)
+  expect(failure).toBeInstanceOf(BindError)
+  expect((failure as Error).message).toMatch(new RegExp(`^Could not bind to 127\\.0\\.0\\.1:${port}: .*EADDRINUSE`))
+  expect((failure as Error).cause).toMatchObject({ code: 'EADDRINUSE' })
+})
+
+test('a unix socket in use is one clear error as well', async () => {
+  const path = socketPath()
+  await bind({ host: `unix:${path}` })
+  await expect(bind({ host: `unix:${path}` })).rejects.toThrow(`Could not bind to unix:${path}: `)
+})
+
+test('an address that is not ours cannot be bound', async () => {
+  await expect(bind({ host: '192.0.2.1' })).rejects.toThrow(/^Could not bind to 192\.0\.2\.1:0: .*EADDRNOTAVAIL/)
+})
+
+test('a backlog below 1 is the operator\'s error (nova\'s text)', async () => {
+  const failure = await bind({ backlog: 0 }).catch((error: unknown) => error)
+  expect(failure).toBeInstanceOf(ConfigError)
+  expect((failure as ConfigError).problem).toEqual({ message: 'The backlog must be more than 0', option: 'backlog', value: '0' })
+})
+
+test('a failed accept is told, and the listener goes on', async () => {
+  const failed = listen('accept.failed')
+  const listening = vi.spyOn(Server.prototype, 'listen')
+  onTestFinished(() => listening.mockRestore())
+  const listener = await bind()
+  const meeting = meet(listener, { host: '127.0.0.1', port: listener.port })
+  // What node does with EMFILE; to run out of descriptors would take other tests along.
+  const [server] = listening.mock.contexts as Server[]
+  server?.emit('error', Object.assign(new Error('accept EMFILE'), { code: 'EMFILE' }))
+  await meeting
+  expect(failed).toMatchObject([{ listener: listener.label, error: { message: 'accept EMFILE' } }])
+})
+
+test('closed, it takes no new connections, and keeps those it handed on', async () => {
+  const listener = await bind()
+  const { client, server } = await meet(listener, { host: '127.0.0.1', port: listener.port })
+  listener.close()
+  const late = connect({ host: '127.0.0.1', port: listener.port })
+  expect(((await once(late, 'error')) as [NodeJS.ErrnoException])[0].code).toBe('ECONNREFUSED')
+  server.end('still here')
+  const [bytes] = (await once(client, 'data')) as [Buffer]
+  expect(bytes.toString()).toBe('still here')
+})
