@@ -32,7 +32,7 @@ export interface CompositeLoader {
   getFilter(nameOrUri: string, globalConf?: Conf): Promise<Filter>
 }
 
-/** One end of a connection. A unix socket has its path as `address` (empty for the client's end) and port 0. */
+/** One end of a connection. A unix socket has its path as `address`, `unix` for the client's end, and port 0. */
 export interface Peer {
   readonly address: string
   readonly port: number
@@ -82,7 +82,7 @@ export interface HttpRequest {
   /** The body as a stream; null when the request has none (RFC 9112 §6.3). */
   readonly body: ReadableStream<Uint8Array> | null
   readonly bodyUsed: boolean
-  /** Aborts when the client has gone, a deadline passed, or the process must stop now. */
+  /** Aborts when the client has gone, a deadline passed, or the process must stop now. A client that closed its half may still wait. */
   readonly signal: AbortSignal
   /** These five read the body whole; more than `max_buffered_body` bytes is an `HttpError(413)`. */
   text(): Promise<string>

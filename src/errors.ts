@@ -3,6 +3,15 @@
  * means the wire is gone and is never answered; `ConfigError` is the operator's and stops the start.
  */
 
+/** Marks our errors across copies of the package: an app may have its own, beside that of a `millrace` installed for all. */
+const KIND = Symbol.for('millrace.error')
+
+/** `value instanceof type` for a class whose instances any copy of it may have made; a class made from it is only itself. */
+function isKind(type: object, base: object, value: unknown): boolean {
+  if (type !== base) return Function.prototype[Symbol.hasInstance].call(type, value)
+  return typeof value === 'object' && value !== null && KIND in value && value[KIND] === (base as typeof Error).name
+}
+
 export interface HttpErrorOptions extends ErrorOptions {
   /** Fields to send with the answer, names in lower case. */
   headers?: Record<string, string>
@@ -12,6 +21,10 @@ export interface HttpErrorOptions extends ErrorOptions {
 
 /** To be answered with `status` (400–599). The message is for the client unless `expose` is false. */
 export class HttpError extends Error {
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return isKind(this, HttpError, value)
+  }
+
   override readonly name = 'HttpError'
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
@@ -24,11 +37,17 @@ export class HttpError extends Error {
     this.expose = options.expose ?? status < 500
   }
 }
+Object.defineProperty(HttpError.prototype, KIND, { value: 'HttpError' })
 
 /** The connection is gone: the client left, a deadline passed, or the process had to stop. Never answered. */
 export class TransportError extends Error {
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return isKind(this, TransportError, value)
+  }
+
   override readonly name = 'TransportError'
 }
+Object.defineProperty(TransportError.prototype, KIND, { value: 'TransportError' })
 
 /** Where in the configuration something is wrong, and what would be right. */
 export interface ConfigProblem {
@@ -46,6 +65,10 @@ export interface ConfigProblem {
 
 /** The operator's configuration cannot be used. The process ends with exit code 2 before anything is served. */
 export class ConfigError extends Error {
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return isKind(this, ConfigError, value)
+  }
+
   override readonly name = 'ConfigError'
   readonly problem: Readonly<ConfigProblem>
 
@@ -54,6 +77,7 @@ export class ConfigError extends Error {
     this.problem = problem
   }
 }
+Object.defineProperty(ConfigError.prototype, KIND, { value: 'ConfigError' })
 
 /** `file:line: [section] option: message (got "value"; expected …); did you mean "…"?` */
 export function describeProblem(problem: ConfigProblem): string {

@@ -1,9 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Argument, Command, InvalidArgumentError } from 'commander'
 import type { ConfigRequest } from '../config/load.ts'
-import { check } from './check.ts'
-import { serve } from './serve.ts'
-import { show, SHOW_TOPICS, type ShowTopic } from './show.ts'
+import type { ShowTopic } from './show.ts'
 
 /** What the options of every command that reads the configuration come to. */
 interface ConfigFlags {
@@ -13,13 +11,15 @@ interface ConfigFlags {
   api?: string[]
 }
 
+const SHOW_TOPICS: readonly ShowTopic[] = ['pipelines', 'config', 'routes']
+
 const EPILOG = `
 Without --config-file and --config-dir: ./millrace.conf.
 
 Signals to the launcher: TERM and HUP stop gracefully, a second TERM or INT at once.
 Exit codes: 0 clean stop, 1 failed or forced stop or no API could be started, 2 bad usage or configuration.`
 
-/** The command line. Each command tells `finish` its exit code. */
+/** The command line. Each command tells `finish` its exit code; what it needs is loaded when it runs, so that --help is quick. */
 export function createProgram(finish: (code: number) => void): Command {
   const program = new Command('millrace')
     .description('HTTP API server: the APIs named in millrace.conf, composed as api-paste.ini says, on worker processes')
@@ -30,15 +30,24 @@ export function createProgram(finish: (code: number) => void): Command {
   withConfigOptions(program.command('serve'))
     .description('bind every enabled API and serve it until a signal says stop')
     .option('--workers <count>', 'worker processes of each API, instead of <api>_workers; 0 serves everything in this process', wholeNumber)
-    .action(async (flags: ConfigFlags & { workers?: number }) => finish(await serve(requestOf(flags, flags.workers))))
+    .action(async (flags: ConfigFlags & { workers?: number }) => {
+      const { serve } = await import('./serve.ts')
+      finish(await serve(requestOf(flags, flags.workers)))
+    })
   withConfigOptions(program.command('check'))
     .description('load every enabled API without serving it, and print everything that is wrong')
-    .action(async (flags: ConfigFlags) => finish(await check(requestOf(flags))))
+    .action(async (flags: ConfigFlags) => {
+      const { check } = await import('./check.ts')
+      finish(await check(requestOf(flags)))
+    })
   withConfigOptions(program.command('show'))
     .description('print what the configuration comes to')
     .addArgument(new Argument('<topic>', 'what to show').choices(SHOW_TOPICS))
     .option('--json', 'as JSON')
-    .action(async (topic: ShowTopic, flags: ConfigFlags & { json?: boolean }) => finish(await show(topic, requestOf(flags), flags.json === true)))
+    .action(async (topic: ShowTopic, flags: ConfigFlags & { json?: boolean }) => {
+      const { show } = await import('./show.ts')
+      finish(await show(topic, requestOf(flags), flags.json === true))
+    })
   return program
 }
 

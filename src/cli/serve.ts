@@ -23,7 +23,7 @@ interface BoundApi {
 /** `millrace serve`, nova's main(): binds every enabled API, starts its workers, and resolves with the exit code when all have ended. */
 export async function serve(request: ConfigRequest): Promise<number> {
   const config = loadConfig(request)
-  const log = openLog(config.settings, 'millrace')
+  const log = await openLog(config.settings, 'millrace')
   attachEventLog(log)
   logCrashes(log)
   logConfig(log, config)

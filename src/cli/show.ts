@@ -6,7 +6,6 @@ import { listRoutes } from './route-list.ts'
 import { formatTable } from './table.ts'
 
 export type ShowTopic = 'pipelines' | 'config' | 'routes'
-export const SHOW_TOPICS: readonly ShowTopic[] = ['pipelines', 'config', 'routes']
 
 /** `millrace show`: what the configuration comes to, for people, or as JSON. */
 export async function show(topic: ShowTopic, request: ConfigRequest, json: boolean): Promise<number> {

@@ -10,7 +10,7 @@ const { api: name, address, request } = takeOrder(process.env)
 process.title = `millrace: ${name} worker`
 
 const config = loadConfig(request)
-const log = openLog(config.settings, name)
+const log = await openLog(config.settings, name)
 attachEventLog(log)
 logCrashes(log)
 

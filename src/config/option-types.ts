@@ -1,6 +1,5 @@
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
-import { z } from 'zod'
 
 /** What each type of option becomes: times in seconds, sizes in bytes, rates in bytes per second. */
 export interface OptionValues {
@@ -47,29 +46,32 @@ const RATES = new Map([...BYTES].flatMap(([unit, bytes]): [string, number][] => 
 
 const HOST_NAME = /^(?!.*\.\d+\.?$)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*\.?$/i
 
-type Schema<T> = z.ZodType<T, string>
-type Kind<T> = readonly [expected: string, schema: (limits: OptionLimits, base: string) => Schema<T>]
+/** Undefined for a text that is none of its type. */
+type Reader<T> = (text: string, limits: OptionLimits, base: string) => T | undefined
+type Kind<T> = readonly [expected: string, read: Reader<T>]
+
+const BOOLEANS = new Map([['1', true], ['yes', true], ['true', true], ['on', true], ['0', false], ['no', false], ['false', false], ['off', false]])
 
 const KINDS: { readonly [K in OptionType]: Kind<OptionValues[K]> } = {
-  string: ['one line of text', () => z.string().regex(/^.*$/)],
-  boolean: ['true or false', () => z.stringbool({ truthy: ['1', 'yes', 'true', 'on'], falsy: ['0', 'no', 'false', 'off'] })],
-  integer: ['a whole number', (limits) => z.string().regex(/^\d+$/).transform(Number).pipe(within(limits).int())],
-  port: ['a port, 0 to 65535', () => z.string().regex(/^\d+$/).transform(Number).pipe(z.number().max(65_535))],
-  seconds: ['seconds, or a time such as 250ms, 30s, 5m or 2h', (limits) => quantity(SECONDS).pipe(within({ max: LONGEST, ...limits }))],
-  bytes: ['bytes, or a size such as 64k, 1 MB or 1 MiB', (limits) => quantity(BYTES).pipe(within(limits).int())],
-  rate: ['bytes per second, such as 500 or 1 KiB/s', (limits) => quantity(RATES).pipe(within(limits).int())],
-  list: ['names separated by commas', () => z.string().transform(splitList)],
-  enum: ['', ({ choices = [] }) => z.enum(choices)],
-  mode: ['permissions in octal, such as 0660', () => z.string().regex(/^(0o?)?[0-7]{3}$/).transform((bits) => parseInt(bits.slice(-3), 8))],
-  path: ['a path', (_, base) => z.string().min(1).transform((path) => resolve(base, path))],
-  file: ['a file name', () => z.string().min(1)],
-  address: ['an IP address, a host name or unix:/path', (_, base) => z.string().transform((at) => readAddress(at, base)).pipe(z.string())],
+  string: ['one line of text', (text) => (text.includes('\n') ? undefined : text)],
+  boolean: ['true or false', (text) => BOOLEANS.get(text.toLowerCase())],
+  integer: ['a whole number', (text, limits) => whole(within(/^\d+$/.test(text) ? Number(text) : Number.NaN, limits))],
+  port: ['a port, 0 to 65535', (text) => (/^\d+$/.test(text) ? within(Number(text), { max: 65_535 }) : undefined)],
+  seconds: ['seconds, or a time such as 250ms, 30s, 5m or 2h', (text, limits) => within(quantity(text, SECONDS), { max: LONGEST, ...limits })],
+  bytes: ['bytes, or a size such as 64k, 1 MB or 1 MiB', (text, limits) => whole(within(quantity(text, BYTES), limits))],
+  rate: ['bytes per second, such as 500 or 1 KiB/s', (text, limits) => whole(within(quantity(text, RATES), limits))],
+  list: ['names separated by commas', (text) => text.split(/[\s,]+/).filter(Boolean)],
+  enum: ['', (text, { choices = [] }) => (choices.includes(text) ? text : undefined)],
+  mode: ['permissions in octal, such as 0660', (text) => (/^(0o?)?[0-7]{3}$/.test(text) ? parseInt(text.slice(-3), 8) : undefined)],
+  path: ['a path', (text, _, base) => (text === '' ? undefined : resolve(base, text))],
+  file: ['a file name', (text) => text || undefined],
+  address: ['an IP address, a host name or unix:/path', (text, _, base) => readAddress(text, base)],
 }
 
 /** Reads a value; undefined when it is none of its type. Relative paths are taken from the directory `base`. */
 export function readValue(limits: OptionLimits, text: string, base: string): OptionValues[OptionType] | undefined {
-  const [, schema] = KINDS[limits.type]
-  return schema(limits, base).safeParse(text).data
+  const [, read] = KINDS[limits.type]
+  return read(text, limits, base)
 }
 
 /** What {@link readValue} takes, in words. */
@@ -86,21 +88,19 @@ export function formatValue(type: OptionType, value: OptionValues[OptionType] | 
   return type === 'mode' ? value.toString(8).padStart(4, '0') : String(value)
 }
 
-function within({ min = 0, max = Number.MAX_SAFE_INTEGER }: { min?: number; max?: number }): z.ZodNumber {
-  return z.number().min(min).max(max)
+function within(value: number, { min = 0, max = Number.MAX_SAFE_INTEGER }: { min?: number; max?: number }): number | undefined {
+  return value >= min && value <= max ? value : undefined
 }
 
-/** A number and one of the units, in any case. Fifteen digits, so that 1.1 GB is a whole number of bytes. */
-function quantity(units: ReadonlyMap<string, number>): Schema<number> {
-  return z.string().transform((text) => {
-    const [, number, unit = ''] = /^(\d+(?:\.\d+)?)\s*([a-z/]*)$/i.exec(text) ?? []
-    const value = Number(number) * (units.get(unit.toLowerCase()) ?? Number.NaN)
-    return Number(value.toPrecision(15))
-  })
+function whole(value: number | undefined): number | undefined {
+  return Number.isInteger(value) ? value : undefined
 }
 
-function splitList(text: string): readonly string[] {
-  return text.split(/[\s,]+/).filter(Boolean)
+/** A number and one of the units, in any case; NaN for anything else. Fifteen digits, so that 1.1 GB is a whole number of bytes. */
+function quantity(text: string, units: ReadonlyMap<string, number>): number {
+  const [, number, unit = ''] = /^(\d+(?:\.\d+)?)\s*([a-z/]*)$/i.exec(text) ?? []
+  const value = Number(number) * (units.get(unit.toLowerCase()) ?? Number.NaN)
+  return Number(value.toPrecision(15))
 }
 
 function readAddress(text: string, base: string): string | undefined {

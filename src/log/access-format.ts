@@ -15,6 +15,9 @@ const KEYS: Readonly<Record<string, (record: RequestRecord) => string | number>>
   api: (record) => record.api,
 }
 
+/** Those that `d` and `f` may be used with. */
+const NUMBERS: ReadonlySet<string | undefined> = new Set(['client_port', 'status_code', 'body_length', 'wall_seconds'])
+
 /** `%(name)s`, `%(name)d`, `%(name).7f`, `%%`, and any other `%`, which is an error. */
 const DIRECTIVE = /%(?:\(([^)]*)\)(?:\.(\d+))?([sdf])|(%))|%/g
 
@@ -39,15 +42,16 @@ export function compileAccessFormat(format: string): (record: RequestRecord) => 
 function directive(format: string, [, key, digits, type, percent]: RegExpMatchArray): Part {
   if (percent !== undefined) return () => '%'
   const read = key === undefined || !Object.hasOwn(KEYS, key) ? undefined : KEYS[key]
-  if (read === undefined) throw badFormat(format, key)
+  if (read === undefined || (type !== 's' && !NUMBERS.has(key))) throw badFormat(format, key)
   if (type === 'f') return (record) => Number(read(record)).toFixed(digits === undefined ? 6 : Number(digits))
   if (type === 'd') return (record) => String(Math.trunc(Number(read(record))))
   return (record) => escapeText(String(read(record)))
 }
 
 function badFormat(format: string, key: string | undefined): ConfigError {
-  const expected = `%(name)s, %(name)d or %(name).7f with a name of ${Object.keys(KEYS).join(', ')}; %% for a percent sign`
-  const nearest = key === undefined ? undefined : nearestName(key, Object.keys(KEYS))
+  const names = Object.keys(KEYS).join(', ')
+  const expected = `%(name)s with a name of ${names}, %(name)d or %(name).7f with one that is a number, %% for a percent sign`
+  const nearest = key === undefined || key in KEYS ? undefined : nearestName(key, Object.keys(KEYS))
   return new ConfigError({ section: 'wsgi', option: 'wsgi_log_format', message: 'not a log format', value: format, expected, nearest })
 }
 

@@ -21,11 +21,12 @@ type Found = NonNullable<ReturnType<Instance<HTTPVersion.V1>['find']>>
 
 const SLASH = 0x2f
 
-const routers = new WeakMap<App, Router>()
+/** On a router's `app`: the router. For every copy of the package, as the app's need not be ours. */
+const ROUTER: unique symbol = Symbol.for('millrace.router')
 
 /** The routes behind an app that is a router's `app`; undefined for any other. */
-export function routesOf(app: App): readonly Route[] | undefined {
-  return routers.get(app)?.routes
+export function routesOf(app: App & { [ROUTER]?: Router }): readonly Route[] | undefined {
+  return app[ROUTER]?.routes
 }
 
 /**
@@ -47,7 +48,7 @@ export class Router {
 
   constructor(options: RouterOptions = {}) {
     this.#wrongMethod = options.wrongMethod ?? 405
-    routers.set(this.app, this)
+    Object.defineProperty(this.app, ROUTER, { value: this })
   }
 
   /** Answers by the table. Throws HttpError: 400 for a path that cannot be decoded, 404, 405. */

@@ -30,7 +30,7 @@ export class Exchange implements PoolEntry, Expirable {
   readonly #wire: Wire
   readonly #body: BodyReader | null
   readonly #writer: ReplyWriter
-  /** Exact, for the access log; 0 when nobody listens. */
+  /** Exact, for the access log; 0 when nobody listened then. */
   readonly #startedAt: number
   readonly #begunAt: number
   #phase: ExchangePhase = 'queued'
@@ -84,7 +84,7 @@ export class Exchange implements PoolEntry, Expirable {
     this.#phase = 'answering'
     try {
       const reply = this.#server.app(this.request)
-      if (reply instanceof Promise) this.#answerLater(reply)
+      if (isPromise(reply)) this.#answerLater(reply)
       else this.#reply(reply)
     } catch (error) {
       this.#fail(error)
@@ -120,6 +120,7 @@ export class Exchange implements PoolEntry, Expirable {
       return
     }
     const reason = new HttpError(503, 'the request took too long', { expose: true })
+    this.#tell(reason, reason.status)
     this.request.abort(reason)
     this.#fail(reason)
     this.#releaseSlot()
@@ -247,7 +248,12 @@ export class Exchange implements PoolEntry, Expirable {
 
   #record(complete: boolean): void {
     if (!requestChannel.hasSubscribers) return
-    const seconds = (this.#server.clock.now() - this.#startedAt) / 1000
+    const seconds = this.#startedAt === 0 ? this.age : (this.#server.clock.now() - this.#startedAt) / 1000
     requestChannel.publish(recordOf(this.request, { status: this.#status, bytes: this.#writer.bytes, seconds, complete }))
   }
+}
+
+/** Also true of promises that are not the engine's own, such as query builders. */
+function isPromise(reply: HttpReply | Promise<HttpReply>): reply is Promise<HttpReply> {
+  return typeof (reply as Partial<Promise<HttpReply>> | null | undefined)?.then === 'function'
 }

@@ -3,7 +3,7 @@ import { type StreamSource, streamSource } from './stream-source.ts'
 import type { Wire } from './wire.ts'
 
 /** Larger bodies are written in pieces of this size, so that a slow reader's progress can be seen and what waits in memory is bounded. */
-const PIECE = 262_144
+const PIECE = 65_536
 
 /** The app gave more or fewer octets than the Content-Length it announced (RFC 9110 §8.6). */
 class LengthMismatch extends Error {

@@ -47,7 +47,8 @@ export class Server implements ConnectionService {
     socket.setNoDelay(true)
     const { tcp_keepidle } = this.#state.settings
     if (tcp_keepidle > 0) socket.setKeepAlive(true, tcp_keepidle * 1000)
-    if (this.#tls === undefined) this.#serve(socket)
+    if (!this.#hasRoom()) this.#turnAway(socket)
+    else if (this.#tls === undefined) this.#serve(socket)
     else this.#handshake(this.#tls, socket)
   }
 
@@ -81,14 +82,7 @@ export class Server implements ConnectionService {
     return cut
   }
 
-  /** nova's reset() after a configuration change. The pool here needs none: its size is fixed until the process ends. */
-  reset(): void {}
-
   #serve(socket: Socket): void {
-    if (!this.#hasRoom()) {
-      this.#turnAway(socket)
-      return
-    }
     const connection = new Connection(socket, this.#state, (gone) => this.#gone(gone))
     this.#connections.add(connection)
     if (this.#stopped !== null) connection.linger()
@@ -96,7 +90,7 @@ export class Server implements ConnectionService {
 
   /** At the limit the connection that has been idle longest makes room. */
   #hasRoom(): boolean {
-    if (this.#connections.size < this.#state.settings.max_connections) return true
+    if (this.#openSockets < this.#state.settings.max_connections) return true
     for (let deadline = this.#state.waits.idle.first; deadline !== null; deadline = deadline.after) {
       const { owner } = deadline
       // One that has begun a request since keeps its place in the list.
@@ -112,7 +106,8 @@ export class Server implements ConnectionService {
     this.#state.waits.linger.arm(linger)
     socket.on('error', () => socket.destroy())
     socket.on('close', () => linger.disarm())
-    socket.end('HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\ncontent-length: 0\r\nconnection: close\r\n\r\n')
+    if (this.#tls !== undefined) socket.destroy()
+    else socket.end('HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\ncontent-length: 0\r\nconnection: close\r\n\r\n')
     socket.resume()
   }
 

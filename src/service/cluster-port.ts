@@ -10,6 +10,9 @@ export interface ClusterWorkerOptions {
   readonly env?: Readonly<Record<string, string>>
 }
 
+/** The port's own word, from the worker: messages may come. */
+const LISTENING = 'millrace:listening'
+
 /** Forks a worker that shares our stdout and stderr. */
 export function forkClusterWorker({ file, args = [], env = {} }: ClusterWorkerOptions): ChildPort {
   cluster.setupPrimary({ exec: file, args: [...args] })
@@ -19,13 +22,29 @@ export function forkClusterWorker({ file, args = [], env = {} }: ClusterWorkerOp
 class ClusterChildPort implements ChildPort {
   readonly pid: number
   readonly #worker: Worker
+  /** What was sent before the worker listened; null from then on. Its cluster module takes what comes earlier, and drops it. */
+  #unheard: [PrimaryMessage, Socket | undefined][] | null = []
 
   constructor(worker: Worker) {
     this.pid = worker.process.pid ?? 0
     this.#worker = worker
+    worker.process.on('message', (message) => {
+      if (message === LISTENING) this.#sendUnheard()
+    })
   }
 
   send(message: PrimaryMessage, socket?: Socket): void {
+    if (this.#unheard === null) this.#write(message, socket)
+    else this.#unheard.push([message, socket])
+  }
+
+  #sendUnheard(): void {
+    const unheard = this.#unheard ?? []
+    this.#unheard = null
+    for (const [message, socket] of unheard) this.#write(message, socket)
+  }
+
+  #write(message: PrimaryMessage, socket: Socket | undefined): void {
     const { process: child } = this.#worker
     if (!child.connected) return
     // Node would keep a list of this server's sockets in the worker and ask it about them when the server closes; the worker's are its own.
@@ -81,6 +100,7 @@ class ClusterParentPort implements ParentPort {
     process.on('message', (message, socket) => {
       if (isMessage(message)) handler(message as PrimaryMessage, socket as Socket | undefined)
     })
+    process.send?.(LISTENING)
   }
 
   /** Node acknowledges such a message negatively, and forgets it, as it has no copy of a handle that was kept open. */

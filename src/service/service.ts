@@ -22,8 +22,6 @@ export interface Service {
   stop(): Promise<void>
   /** Cut whatever is in flight now. Returns how many requests that cost. */
   abort(): number
-  /** Back to the configured state after a configuration change, without a restart. */
-  reset(): void
 }
 
 /** A service that serves connections; it does not care who accepted them. */

@@ -44,11 +44,11 @@ test.each<[isTerminal: boolean, asked: LogSettings['log_format'], format: string
   [false, 'auto', 'json'],
   [true, 'json', 'json'],
   [false, 'pretty', 'pretty'],
-])('terminal %s: log_format = %s is %s', (isTerminal, asked, format) => {
+])('terminal %s: log_format = %s is %s', async (isTerminal, asked, format) => {
   const before = process.stdout.isTTY
   process.stdout.isTTY = isTerminal
   onTestFinished(() => void (process.stdout.isTTY = before))
-  const log = openLog({ log_format: asked, log_level: 'silent' }, 'compute')
+  const log = await openLog({ log_format: asked, log_level: 'silent' }, 'compute')
   expect(log.format).toBe(format)
   expect(log.logger.bindings()).toEqual({ name: 'compute' })
   log.flush()

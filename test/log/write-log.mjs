@@ -6,7 +6,7 @@ import { attachEventLog } from '../../dist/log/event-log.js'
 import { openLog } from '../../dist/log/logger.js'
 
 const [, , log_format, log_level] = process.argv
-const log = openLog({ log_format, log_level }, 'compute')
+const log = await openLog({ log_format, log_level }, 'compute')
 attachEventLog(log)
 attachAccessLog(log, 'compute', { access_log: true, wsgi_log_format: '%(client_ip)s "%(request_line)s" %(status_code)s' })
 emit('signal.caught', { signal: 'SIGHUP', action: 'reloading' })

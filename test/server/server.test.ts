@@ -268,16 +268,6 @@ test('abort counts no request that has its answer', async () => {
   expect(client.destroyed).toBe(true)
 })
 
-test('reset changes nothing that is being served', async () => {
-  const served = serve(hello)
-  await served.server.start()
-  const client = await served.send(get('/'))
-  served.server.reset()
-  client.send(get('/'))
-  await turn()
-  expect(readReplies(client.received)).toHaveLength(2)
-})
-
 test('Date is the time of the answer, to the second (RFC 9110 §6.6.1)', async () => {
   const served = serve(hello)
   const client = await served.send(get('/') + get('/'))

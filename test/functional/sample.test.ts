@@ -1,0 +1,82 @@
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { CliProcess } from '../support/cli.ts'
+import { RawClient, type RawResponse } from '../support/raw-client.ts'
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const SETTINGS = ['compute_listen_port=0', 'metadata_listen_port=0', 'compute_workers=1', 'log_level=debug', 'log_options=false']
+
+let server: CliProcess
+
+beforeAll(async () => {
+  server = new CliProcess(['serve', ...SETTINGS.flatMap((setting) => ['--set', setting])], ROOT)
+  await server.ready()
+})
+
+afterAll(() => server.kill())
+
+/** One request on a connection of its own; the body as JSON when it is. */
+async function ask(api: string, method: string, path: string, body?: unknown): Promise<Omit<RawResponse, 'body'> & { body: unknown }> {
+  const client = await RawClient.connect(server.port(api))
+  const content = body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
+  const answer = await client.ask(method, path, content)
+  client.close()
+  return { ...answer, body: /^[[{]/.test(answer.body) ? JSON.parse(answer.body) : answer.body }
+}
+
+describe('the sample of the repository', () => {
+  test('lists its versions at /, with links to where the client asked', async () => {
+    const { status, body, headers } = await ask('compute', 'GET', '/')
+    expect(status).toBe(200)
+    expect(body).toEqual({ versions: [{ id: 'v2.1', status: 'CURRENT', links: [{ rel: 'self', href: 'http://api.example/v2.1/' }] }] })
+    expect(headers['x-openstack-request-id']).toMatch(/^req-/)
+    expect(headers['x-compute-request-id']).toBe(headers['x-openstack-request-id'])
+  })
+
+  test('creates, shows, lists, renames, stops and deletes servers', async () => {
+    const created = await ask('compute', 'POST', '/v2.1/servers', { server: { name: 'one', flavorRef: '2' } })
+    expect(created.status).toBe(202)
+    const { id } = (created.body as { server: { id: string } }).server
+    const path = `/v2.1/servers/${id}`
+    expect(created.headers['location']).toBe(`http://api.example${path}`)
+    const server = { id, name: 'one', status: 'ACTIVE', flavor: { id: '2' } }
+    expect(await ask('compute', 'GET', path)).toMatchObject({ status: 200, body: { server } })
+    expect(await ask('compute', 'GET', '/v2.1/servers')).toMatchObject({ body: { servers: [{ id, name: 'one' }] } })
+    expect(await ask('compute', 'PUT', path, { server: { name: 'two' } })).toMatchObject({ status: 200, body: { server: { name: 'two' } } })
+    expect(await ask('compute', 'POST', `${path}/action`, { 'os-stop': null })).toMatchObject({ status: 202 })
+    expect(await ask('compute', 'POST', `${path}/action`, { 'os-stop': null })).toMatchObject({ status: 409 })
+    const servers = [{ id, name: 'two', status: 'SHUTOFF' }]
+    expect(await ask('compute', 'GET', '/v2.1/servers/detail')).toMatchObject({ body: { servers } })
+    expect(await ask('compute', 'DELETE', path)).toMatchObject({ status: 204 })
+    expect(await ask('compute', 'GET', path)).toMatchObject({ status: 404 })
+  })
+
+  test.for([
+    { why: 'no server in the body', body: { name: 'one' }, status: 400 },
+    { why: 'a name that is none', body: { server: { name: '' } }, status: 400 },
+    { why: 'an unknown flavor', body: { server: { name: 'one', flavorRef: '99' } }, status: 404 },
+    { why: 'more than the size limit', body: { server: { name: 'x'.repeat(120_000) } }, status: 413 },
+  ])('refuses a server with $why', async ({ body, status }) => {
+    const answer = await ask('compute', 'POST', '/v2.1/servers', body)
+    expect(answer.status).toBe(status)
+    expect(answer.headers['x-openstack-request-id']).toMatch(/^req-/)
+  })
+
+  test('tells a wrong method which ones there are', async () => {
+    const { status, headers } = await ask('compute', 'DELETE', '/v2.1/servers')
+    expect({ status, allow: headers['allow'] }).toEqual({ status: 405, allow: 'GET, POST, HEAD, OPTIONS' })
+  })
+
+  test('serves the metadata tree', async () => {
+    expect(await ask('metadata', 'GET', '/')).toMatchObject({ status: 200, body: '1.0/\n2009-04-04/\nlatest/' })
+    expect((await ask('metadata', 'GET', '/latest/meta-data/')).body).toContain('placement/')
+    expect(await ask('metadata', 'GET', '/latest/meta-data/hostname')).toMatchObject({ status: 200, body: 'sample.novalocal' })
+    expect(await ask('metadata', 'GET', '/latest/meta-data/local-ipv4')).toMatchObject({ body: '127.0.0.1' })
+    expect((await ask('metadata', 'GET', '/latest/meta-data/nothing')).status).toBe(404)
+  })
+
+  test.for(['compute', 'metadata'])('answers health checks of %s', async (api) => {
+    expect(await ask(api, 'GET', '/healthcheck')).toMatchObject({ status: 200, body: 'OK' })
+    expect((await ask(api, 'HEAD', '/healthcheck')).status).toBe(200)
+  })
+})
