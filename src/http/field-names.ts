@@ -1,3 +1,4 @@
+import { flat } from './flat.ts'
 import { TOKEN } from './grammar.ts'
 
 /** What the encoder does with a field: send it; or heed it, since framing and the connection are the server's own business. */
@@ -31,7 +32,7 @@ export function fieldName(name: string): FieldName {
 
 function learn(name: string): FieldName {
   if (!TOKEN.test(name)) throw new TypeError(`${JSON.stringify(name)} is not a field name (RFC 9110 §5.1)`)
-  const learned: FieldName = { role: ROLES[name.toLowerCase()] ?? 'plain', prefix: `${name}: ` }
+  const learned: FieldName = { role: ROLES[name.toLowerCase()] ?? 'plain', prefix: flat(`${name}: `) }
   if (known.size < MOST_KNOWN) known.set(name, learned)
   return learned
 }

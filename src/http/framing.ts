@@ -6,6 +6,8 @@ import type { RequestHead } from './request-head.ts'
 /** Name lengths of the five fields that decide how a connection goes on: host, expect, connection, content-length, transfer-encoding. */
 const LENGTHS = (1 << 4) | (1 << 6) | (1 << 10) | (1 << 14) | (1 << 17)
 
+const SP = 0x20
+
 /** False when a field with a name of this length cannot be one of the five: most need not be read at all. */
 export function mayFrame(nameLength: number): boolean {
   return ((LENGTHS >> nameLength) & 1) === 1
@@ -30,7 +32,7 @@ export class Framing {
   apply(text: string, start: number, colon: number, end: number): ProtocolError | null {
     switch (text.slice(start, colon).toLowerCase()) {
       case 'host':
-        return this.#applyHost(trimBlanks(text, colon + 1, end))
+        return this.#applyHost(this.#sameHost(text, colon, end) ? this.#validHost : trimBlanks(text, colon + 1, end))
       case 'content-length':
         return this.#applyContentLength(trimBlanks(text, colon + 1, end))
       case 'transfer-encoding':
@@ -53,6 +55,11 @@ export class Framing {
     this.#finishConnection(head)
     this.#host = this.#contentLength = this.#coding = this.#connection = this.#expectation = null
     return wrong
+  }
+
+  /** The usual `Host: value` once more, told without cutting the value out. */
+  #sameHost(text: string, colon: number, end: number): boolean {
+    return colon + 2 + this.#validHost.length === end && text.startsWith(this.#validHost, colon + 2) && text.charCodeAt(colon + 1) === SP
   }
 
   #applyHost(value: string): ProtocolError | null {

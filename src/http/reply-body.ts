@@ -7,24 +7,24 @@ export type StreamedBody = AsyncIterable<Uint8Array | string>
 
 export interface TypedBody {
   readonly body: WholeBody | StreamedBody | null
-  /** The content-type a reply has that names none; empty for no body. */
-  readonly contentType: string
+  /** The content-type field of a reply that has none of its own; empty for no body. */
+  readonly typeField: string
 }
 
-const NO_BODY: TypedBody = { body: null, contentType: '' }
-const TEXT = 'text/plain; charset=utf-8'
-const OCTETS = 'application/octet-stream'
-const JSON_TYPE = 'application/json'
+const NO_BODY: TypedBody = { body: null, typeField: '' }
+const TEXT = 'content-type: text/plain; charset=utf-8\r\n'
+const OCTETS = 'content-type: application/octet-stream\r\n'
+const JSON_TYPE = 'content-type: application/json\r\n'
 
 /** Sorts what an app may give as a body. Throws TypeError for what is none, such as a promise or a value JSON cannot say. */
 export function typedBody(body: ReplyBody | undefined): TypedBody {
   if (body === undefined || body === null) return NO_BODY
-  if (typeof body === 'string') return { body, contentType: TEXT }
+  if (typeof body === 'string') return { body, typeField: TEXT }
   if (typeof body !== 'object') throw new TypeError(`a reply's body cannot be a ${typeof body}`)
-  if (body instanceof Uint8Array) return { body, contentType: OCTETS }
-  if (body instanceof ArrayBuffer) return { body: new Uint8Array(body), contentType: OCTETS }
-  if (Symbol.asyncIterator in body) return { body: body as StreamedBody, contentType: OCTETS }
-  return { body: toJson(body), contentType: JSON_TYPE }
+  if (body instanceof Uint8Array) return { body, typeField: OCTETS }
+  if (body instanceof ArrayBuffer) return { body: new Uint8Array(body), typeField: OCTETS }
+  if (Symbol.asyncIterator in body) return { body: body as StreamedBody, typeField: OCTETS }
+  return { body: toJson(body), typeField: JSON_TYPE }
 }
 
 function toJson(body: object): string {

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { HeaderValue, HttpReply } from '../app.ts'
 import { type FieldRole, fieldName } from './field-names.ts'
+import { flat } from './flat.ts'
 import { VALUE_TO_SEND } from './grammar.ts'
 import { type StreamedBody, typedBody, type WholeBody } from './reply-body.ts'
 
@@ -34,9 +35,14 @@ export interface ReplyContext {
   readonly date: string
 }
 
+const CLOSE = 'connection: close\r\n\r\n'
+
 /** Writes replies for one server. */
 export class ReplyEncoder {
   readonly #keepAlive: string
+  /** The last fields of nearly every reply of this second, in one piece. */
+  #datedKeepAlive = ''
+  #date = ''
 
   /** @param keepAliveSeconds what `Keep-Alive: timeout=` says; 0 says nothing */
   constructor(keepAliveSeconds: number) {
@@ -47,18 +53,25 @@ export class ReplyEncoder {
   encode(reply: HttpReply, context: ReplyContext): EncodedReply {
     if (typeof reply !== 'object' || reply === null || Object.getPrototypeOf(reply) !== Object.prototype) checkKind(reply)
     const status = reply.status ?? 200
-    const { body, contentType } = typedBody(reply.body)
-    const fields = encodeFields(reply.headers, context.date, contentType)
+    const { body, typeField } = typedBody(reply.body)
+    const fields = encodeFields(reply.headers, typeField)
     const length = sizeOf(body, fields.length, context.method)
     const framing = framingFor(status, length, context)
     const close = fields.close || !context.persistent || framing === 'close'
-    const head = statusLine(status, reply.statusText) + fields.text + framingField(framing, length) + this.#connection(close)
+    const head = statusLine(status, reply.statusText) + fields.text + framingField(framing, length) + this.#lastFields(fields.dated, close, context.date)
     const sent = framing === 'none' || context.method === 'HEAD' ? null : body
     return { status, head, framing, body: sent, unsent: sent === null ? streamed(body) : null, length, close }
   }
 
-  #connection(close: boolean): string {
-    return close ? 'connection: close\r\n\r\n' : this.#keepAlive
+  #lastFields(dated: boolean, close: boolean, date: string): string {
+    const connection = close ? CLOSE : this.#keepAlive
+    if (dated) return connection
+    if (close) return `date: ${date}\r\n${connection}`
+    if (date !== this.#date) {
+      this.#date = date
+      this.#datedKeepAlive = flat(`date: ${date}\r\n${connection}`)
+    }
+    return this.#datedKeepAlive
   }
 }
 
@@ -71,21 +84,16 @@ interface EncodedFields {
   length: number
 }
 
-function encodeFields(headers: Record<string, HeaderValue> | undefined, date: string, contentType: string): EncodedFields {
-  const fields: EncodedFields = { text: '', typed: contentType === '', dated: false, close: false, length: -1 }
+function encodeFields(headers: Record<string, HeaderValue> | undefined, typeField: string): EncodedFields {
+  const fields: EncodedFields = { text: '', typed: false, dated: false, close: false, length: -1 }
   for (const name in headers) {
     const { role, prefix } = fieldName(name)
     const value = headers[name] as HeaderValue
     if (role === 'plain') fields.text += fieldLines(prefix, value)
     else heed(fields, role, prefix, value)
   }
-  addMissing(fields, date, contentType)
+  if (!fields.typed) fields.text += typeField
   return fields
-}
-
-function addMissing(fields: EncodedFields, date: string, contentType: string): void {
-  if (!fields.typed) fields.text += `content-type: ${contentType}\r\n`
-  if (!fields.dated) fields.text += `date: ${date}\r\n`
 }
 
 /** Fields that say something to the server itself. `framing` ones are dropped: the server does its own (RFC 9112 §6.1). */
@@ -142,7 +150,7 @@ function streamed(body: WholeBody | StreamedBody | null): StreamedBody | null {
   return body === null || typeof body === 'string' || body instanceof Uint8Array ? null : body
 }
 
-const STATUS_LINES: readonly string[] = Array.from({ length: 600 }, (_, status) => `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n`)
+const STATUS_LINES: readonly string[] = Array.from({ length: 600 }, (_, status) => flat(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n`))
 
 /** RFC 9112 §4. The server's own version is sent, also to HTTP/1.0 clients (RFC 9110 §2.5). */
 function statusLine(status: number, phrase: string | undefined): string {

@@ -1,5 +1,6 @@
-import { fstatSync } from 'node:fs'
 import { destination, type Logger, type LoggerOptions, pino, stdTimeFunctions } from 'pino'
+import { systemClock } from '../clock.ts'
+import { LineBatch } from './line-batch.ts'
 
 export interface LogSettings {
   readonly log_level: string
@@ -15,15 +16,6 @@ export interface Log {
   flush(): void
 }
 
-/**
- * PIPE_BUF on Linux: workers share one pipe, and no line is torn when each write is at most this long (POSIX write(2)). Lines are
- * gathered up to it, or further where no pipe is in the way, which is what makes an access log cheap.
- */
-const PIPE_WRITE = 4096
-const FILE_WRITE = 65_536
-/** Milliseconds a line may wait for others. */
-const FLUSH_INTERVAL = 250
-
 /** Opens the process's log. `name` tells the primary from an API's workers. */
 export async function openLog(settings: LogSettings, name: string): Promise<Log> {
   const format = settings.log_format === 'auto' ? (process.stdout.isTTY ? 'pretty' : 'json') : settings.log_format
@@ -37,14 +29,8 @@ export async function openLog(settings: LogSettings, name: string): Promise<Log>
 }
 
 function openJson(options: LoggerOptions): Log {
-  const maxWrite = isPipe() ? PIPE_WRITE : FILE_WRITE
-  const output = destination({ dest: 1, sync: false, minLength: maxWrite - 1, maxWrite, periodicFlush: FLUSH_INTERVAL })
-  return { logger: pino(options, output), format: 'json', flush: () => output.flushSync() }
-}
-
-function isPipe(): boolean {
-  const output = fstatSync(1)
-  return output.isFIFO() || output.isSocket()
+  const lines = new LineBatch(destination({ dest: 1, sync: false, minLength: 0 }), systemClock)
+  return { logger: pino(options, lines), format: 'json', flush: () => lines.flush() }
 }
 
 /** Loaded only here: a server without a terminal starts the faster for it. */

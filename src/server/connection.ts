@@ -36,6 +36,9 @@ export class Connection implements Wire, Expirable {
   #advancing = false
   /** The client has sent all it will (RFC 9112 §9.6). */
   #inputEnded = false
+  /** What the socket would say of itself, kept here: its own getters cost more than the whole loop below. */
+  #paused = false
+  #needsDrain = false
   /** Octets the client has been waited for to take. */
   #unsent = 0
   #awaitingDrain: { resolve(): void; reject(error: Error): void } | null = null
@@ -107,14 +110,14 @@ export class Connection implements Wire, Expirable {
     this.#readDeadline.disarm()
     const tooSlow = this.#bodyRate.tooSlow(octets, this.#server.deadlines.now)
     if (tooSlow) this.expired('min_body_rate')
-    else if (this.#exchange?.bodyArrived() !== true) this.#socket.pause()
+    else if (this.#exchange?.bodyArrived() !== true) this.#pause()
   }
 
   /** Answers the requests that have come, one after the other, as long as each is answered at once and the client takes the answers. */
   #advance(): void {
     if (this.#advancing) return
     this.#advancing = true
-    while (this.#state === 'IDLE' && !this.#socket.writableNeedDrain) {
+    while (this.#state === 'IDLE' && !this.#needsDrain) {
       const head = this.#parser.nextHead()
       if (head instanceof RequestHead) this.#begin(head)
       else if (head === 'more') break
@@ -127,14 +130,25 @@ export class Connection implements Wire, Expirable {
   /** What there is to wait for now. */
   #rest(): void {
     if (this.#state === 'CLOSE') return
-    if (this.#socket.writableNeedDrain) {
-      this.#socket.pause()
+    if (this.#needsDrain) {
+      this.#pause()
       return
     }
     if (this.#state !== 'IDLE') return
     if (this.#inputEnded) this.#endInsideHead()
     else if (this.#parser.headBegun) this.#awaitHead()
-    if (this.#socket.isPaused()) this.#socket.resume()
+    this.#resume()
+  }
+
+  #pause(): void {
+    this.#paused = true
+    this.#socket.pause()
+  }
+
+  #resume(): void {
+    if (!this.#paused) return
+    this.#paused = false
+    this.#socket.resume()
   }
 
   /** From the head's first octet on, and no later one extends it. */
@@ -170,7 +184,7 @@ export class Connection implements Wire, Expirable {
     }
     this.#bodyRate.wait(this.#server.deadlines.now)
     this.#server.waits.body.arm(this.#readDeadline)
-    if (this.#socket.isPaused()) this.#socket.resume()
+    this.#resume()
   }
 
   write(data: string | Uint8Array, encoding?: 'latin1' | 'utf8'): boolean {
@@ -180,6 +194,7 @@ export class Connection implements Wire, Expirable {
   }
 
   #stalled(): void {
+    this.#needsDrain = true
     this.#unsent = this.#socket.writableLength
     if (this.#writeDeadline.armed) return
     this.#writeRate.wait(this.#server.deadlines.now)
@@ -196,13 +211,14 @@ export class Connection implements Wire, Expirable {
 
   drained(): Promise<void> {
     if (this.#socket.destroyed) return Promise.reject(new TransportError('the client is gone'))
-    if (!this.#socket.writableNeedDrain) return Promise.resolve()
+    if (!this.#needsDrain) return Promise.resolve()
     return new Promise((resolve, reject) => {
       this.#awaitingDrain = { resolve, reject }
     })
   }
 
   #drained(): void {
+    this.#needsDrain = false
     this.#writeDeadline.disarm()
     if (this.#writeRate.tooSlow(this.#unsent, this.#server.deadlines.now)) {
       this.expired('min_write_rate')

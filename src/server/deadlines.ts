@@ -91,6 +91,8 @@ export class Deadlines {
    * half second is worth. A stall of our own does not count: what clients sent meanwhile is still to be read.
    */
   now = 0
+  /** How many ticks there were: what need not be newer than half a second is made again when this has changed. */
+  ticks = 0
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -110,6 +112,7 @@ export class Deadlines {
   }
 
   #tick(): void {
+    this.ticks += 1
     const at = this.#clock.now()
     const passed = at - this.#tickedAt
     this.#tickedAt = at

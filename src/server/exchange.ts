@@ -24,7 +24,6 @@ type ExchangePhase = 'queued' | 'answering' | 'replying' | 'discarding' | 'over'
 /** One request and its reply. */
 export class Exchange implements PoolEntry, Expirable {
   readonly request: Request
-  readonly deadline: Deadline
   readonly #head: RequestHead
   readonly #server: ServerState
   readonly #wire: Wire
@@ -40,6 +39,7 @@ export class Exchange implements PoolEntry, Expirable {
   closeDelimited = false
   #discarded = 0
   #ownsSlot = false
+  #deadline: Deadline | null = null
 
   constructor(head: RequestHead, server: ServerState, wire: Wire) {
     this.#head = head
@@ -47,10 +47,14 @@ export class Exchange implements PoolEntry, Expirable {
     this.#wire = wire
     this.#body = head.hasBody ? new BodyReader(wire, head) : null
     this.request = new Request(head, wire.origin, this.#body === null ? null : new RequestBody(this.#body, head.contentLength, server.settings.max_buffered_body))
-    this.deadline = new Deadline(this)
     this.#writer = new ReplyWriter(wire)
     this.#startedAt = requestChannel.hasSubscribers ? server.clock.now() : 0
     this.#begunAt = server.deadlines.now
+  }
+
+  /** For the wait in the queue, then for the app's answer. Most requests need none. */
+  get deadline(): Deadline {
+    return (this.#deadline ??= new Deadline(this))
   }
 
   /** The client has its answer; only the rest of its body is still to be read. */
@@ -92,7 +96,8 @@ export class Exchange implements PoolEntry, Expirable {
   }
 
   #answerLater(reply: Promise<HttpReply>): void {
-    this.#server.waits.handler.arm(this.deadline)
+    const { handler } = this.#server.waits
+    if (handler.wait > 0) handler.arm(this.deadline)
     reply.then(
       (settled) => {
         if (this.#settle()) this.#reply(settled)
@@ -106,7 +111,7 @@ export class Exchange implements PoolEntry, Expirable {
 
   /** The app is done. False when nobody wants its answer any more: the client has gone, or was told that it took too long. */
   #settle(): boolean {
-    this.deadline.disarm()
+    this.#deadline?.disarm()
     if (this.#phase === 'answering') return true
     this.#releaseSlot()
     return false

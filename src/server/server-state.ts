@@ -17,7 +17,7 @@ export class ServerState {
   /** One list for each thing that can take a client too long. */
   readonly waits: Readonly<Record<'idle' | 'head' | 'body' | 'write' | 'handler' | 'linger' | 'stop', DeadlineList>>
   #date = ''
-  #dateUntil = 0
+  #dateTick = -1
 
   constructor(app: App, info: ServerInfo, settings: ServerSettings, clock: Clock) {
     this.app = app
@@ -40,12 +40,11 @@ export class ServerState {
     }
   }
 
-  /** The Date field's value, made once a second (RFC 9110 §6.6.1). */
+  /** The Date field's value (RFC 9110 §6.6.1), made once a tick: asking the clock for each reply costs more than the text. */
   date(): string {
-    const now = this.clock.wallTime()
-    if (now >= this.#dateUntil || now < this.#dateUntil - 1000) {
-      this.#dateUntil = now - (now % 1000) + 1000
-      this.#date = new Date(now).toUTCString()
+    if (this.#dateTick !== this.deadlines.ticks) {
+      this.#dateTick = this.deadlines.ticks
+      this.#date = new Date(this.clock.wallTime()).toUTCString()
     }
     return this.#date
   }

@@ -19,8 +19,8 @@ describe("a reply's body", () => {
     ['octets', new Uint8Array([1, 2]), new Uint8Array([1, 2]), 'application/octet-stream'],
     ['a buffer', Buffer.from([1, 2]), Buffer.from([1, 2]), 'application/octet-stream'],
     ['an ArrayBuffer', new Uint8Array([1, 2]).buffer, new Uint8Array([1, 2]), 'application/octet-stream'],
-  ])('may be %s', (_, body, sent, contentType) => {
-    expect(typedBody(body)).toEqual({ body: sent, contentType })
+  ])('may be %s', (_, body, sent, type) => {
+    expect(typedBody(body)).toEqual({ body: sent, typeField: type === '' ? '' : `content-type: ${type}\r\n` })
   })
 
   it.each([
@@ -28,7 +28,7 @@ describe("a reply's body", () => {
     ['a Node stream', Readable.from(['a'])],
     ['an async iterable', pieces()],
   ])('may be %s', (_, body) => {
-    expect(typedBody(body)).toEqual({ body, contentType: 'application/octet-stream' })
+    expect(typedBody(body)).toEqual({ body, typeField: 'content-type: application/octet-stream\r\n' })
     expect(typedBody(body).body).toBe(body)
   })
 
