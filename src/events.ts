@@ -37,6 +37,8 @@ export interface Events {
   /** A stop began; what is still in flight after `seconds` is cut. 0 is no limit. */
   stopping: { reason: string; seconds: number }
   stopped: { code: number; cut: number; seconds: number }
+  /** A server takes no new connections. How many it has, by their state; those in REQUEST are being answered. */
+  draining: { api: string; connections: Readonly<Record<'IDLE' | 'REQUEST' | 'CLOSE', number>> }
   /** The primary process died; this worker finishes what it has and ends. */
   'parent.died': { api: string }
 }

@@ -32,6 +32,7 @@ const LINES: { readonly [N in Exclude<EventName, 'request'>]: Line<N> } = {
     code === 0 ? 'info' : 'warn',
     `Stopped after ${seconds.toFixed(1)} s${code === 0 ? '' : `: forced, ${cut} ${cut === 1 ? 'request was' : 'requests were'} cut`}`,
   ],
+  draining: ({ api, connections: { IDLE, REQUEST } }) => ['info', `${api} has ${REQUEST} requests to finish, and ${IDLE} idle connections`],
   'parent.died': () => ['error', 'Parent process has died unexpectedly, exiting'],
 }
 

@@ -35,7 +35,8 @@ export class LineBatch implements DestinationStream {
 
   /** Everything is written when this returns. */
   flush(): void {
-    this.#handOn()
+    this.#timer?.cancel()
+    this.#waited()
     this.#output.flushSync()
   }
 

@@ -110,7 +110,7 @@ export class BodyReader implements BodySource {
 
   #sendContinue(): void {
     this.#continueDue = false
-    this.#wire.write('HTTP/1.1 100 Continue\r\n\r\n', 'latin1')
+    this.#wire.out.write('HTTP/1.1 100 Continue\r\n\r\n', 'latin1')
   }
 }
 

@@ -13,35 +13,30 @@ import { Deadline, type Expirable } from './deadlines.ts'
 import { Exchange } from './exchange.ts'
 import { faultReply } from './fault-reply.ts'
 import { originOf } from './origin.ts'
+import { Outflow, type OutflowObserver } from './outflow.ts'
 import { ReplyWriter } from './reply-writer.ts'
 import type { ServerState } from './server-state.ts'
 import type { Wire } from './wire.ts'
 
 /** One client's connection, from accept to close: bytes in, requests answered in order, replies out. */
-export class Connection implements Wire, Expirable {
+export class Connection implements Wire, Expirable, OutflowObserver {
   readonly origin: RequestOrigin
+  readonly out: Outflow
   readonly #socket: Socket
   readonly #server: ServerState
   readonly #parser: RequestParser
   readonly #onGone: (connection: Connection) => void
   /** For what the client owes us: a request, the rest of a head, a body. */
   readonly #readDeadline: Deadline
-  /** For what the client does not take. */
-  readonly #writeDeadline: Deadline
   readonly #bodyRate: DataRate
-  readonly #writeRate: DataRate
   #state: ConnectionState = 'IDLE'
   #exchange: Exchange | null = null
   /** True inside {@link #advance}, so that a request answered at once does not start the next one from within. */
   #advancing = false
   /** The client has sent all it will (RFC 9112 §9.6). */
   #inputEnded = false
-  /** What the socket would say of itself, kept here: its own getters cost more than the whole loop below. */
+  /** What the socket would say of itself, kept here: asking it costs more than the loop below. */
   #paused = false
-  #needsDrain = false
-  /** Octets the client has been waited for to take. */
-  #unsent = 0
-  #awaitingDrain: { resolve(): void; reject(error: Error): void } | null = null
 
   constructor(socket: Socket, server: ServerState, onGone: (connection: Connection) => void) {
     this.#socket = socket
@@ -50,12 +45,10 @@ export class Connection implements Wire, Expirable {
     this.origin = originOf(socket, server.info)
     this.#parser = new RequestParser(server.settings)
     this.#readDeadline = new Deadline(this)
-    this.#writeDeadline = new Deadline(this)
     this.#bodyRate = new DataRate(server.settings.min_body_rate)
-    this.#writeRate = new DataRate(server.settings.min_write_rate)
+    this.out = new Outflow(socket, server, this)
     socket.on('data', (bytes: Buffer) => this.#received(bytes))
     socket.on('end', () => this.#ended())
-    socket.on('drain', () => this.#drained())
     socket.on('error', () => socket.destroy())
     socket.on('close', () => this.#gone())
     server.waits.idle.arm(this.#readDeadline)
@@ -83,15 +76,12 @@ export class Connection implements Wire, Expirable {
     this.#transit('close')
     this.#readDeadline.disarm()
     if (this.#socket.destroyed) return
-    this.#server.waits.write.arm(this.#writeDeadline)
-    this.#socket.end(() => this.#flushed())
+    this.out.end()
     this.#socket.resume()
   }
 
   /** RFC 9112 §9.6: what the client still sends is taken for a while; unread, it would make the kernel reset the last answer away. */
-  #flushed(): void {
-    if (this.#socket.destroyed) return
-    this.#writeDeadline.disarm()
+  flushed(): void {
     this.#server.waits.linger.arm(this.#readDeadline)
   }
 
@@ -117,7 +107,7 @@ export class Connection implements Wire, Expirable {
   #advance(): void {
     if (this.#advancing) return
     this.#advancing = true
-    while (this.#state === 'IDLE' && !this.#needsDrain) {
+    while (this.#state === 'IDLE' && !this.out.blocked) {
       const head = this.#parser.nextHead()
       if (head instanceof RequestHead) this.#begin(head)
       else if (head === 'more') break
@@ -130,7 +120,7 @@ export class Connection implements Wire, Expirable {
   /** What there is to wait for now. */
   #rest(): void {
     if (this.#state === 'CLOSE') return
-    if (this.#needsDrain) {
+    if (this.out.blocked) {
       this.#pause()
       return
     }
@@ -159,7 +149,7 @@ export class Connection implements Wire, Expirable {
   #begin(head: RequestHead): void {
     this.#transit('request')
     this.#bodyRate.reset()
-    this.#writeRate.reset()
+    this.out.begin()
     this.#exchange = new Exchange(head, this.#server, this)
     this.#exchange.run()
   }
@@ -169,7 +159,7 @@ export class Connection implements Wire, Expirable {
     emit('request.refused', { api: this.#server.info.name, client: this.origin.client.address, ...error })
     const reply = faultReply(bodyError(error), null, false)
     const context = { method: '', minor: 1, persistent: false, date: this.#server.date() }
-    void new ReplyWriter(this).write(this.#server.encoder.encode(reply, context))
+    void new ReplyWriter(this.out).write(this.#server.encoder.encode(reply, context))
     this.close()
   }
 
@@ -187,45 +177,7 @@ export class Connection implements Wire, Expirable {
     this.#resume()
   }
 
-  write(data: string | Uint8Array, encoding?: 'latin1' | 'utf8'): boolean {
-    const flowing = this.#socket.write(data, encoding)
-    if (!flowing) this.#stalled()
-    return flowing
-  }
-
-  #stalled(): void {
-    this.#needsDrain = true
-    this.#unsent = this.#socket.writableLength
-    if (this.#writeDeadline.armed) return
-    this.#writeRate.wait(this.#server.deadlines.now)
-    this.#server.waits.write.arm(this.#writeDeadline)
-  }
-
-  cork(): void {
-    this.#socket.cork()
-  }
-
-  uncork(): void {
-    this.#socket.uncork()
-  }
-
-  drained(): Promise<void> {
-    if (this.#socket.destroyed) return Promise.reject(new TransportError('the client is gone'))
-    if (!this.#needsDrain) return Promise.resolve()
-    return new Promise((resolve, reject) => {
-      this.#awaitingDrain = { resolve, reject }
-    })
-  }
-
-  #drained(): void {
-    this.#needsDrain = false
-    this.#writeDeadline.disarm()
-    if (this.#writeRate.tooSlow(this.#unsent, this.#server.deadlines.now)) {
-      this.expired('min_write_rate')
-      return
-    }
-    this.#awaitingDrain?.resolve()
-    this.#awaitingDrain = null
+  drained(): void {
     if (this.#state === 'IDLE') this.#advance()
   }
 
@@ -273,13 +225,11 @@ export class Connection implements Wire, Expirable {
 
   #gone(): void {
     this.#readDeadline.disarm()
-    this.#writeDeadline.disarm()
     this.#transit('close')
     const reason = new TransportError('the client closed the connection')
     this.#exchange?.abort(reason)
     this.#exchange = null
-    this.#awaitingDrain?.reject(reason)
-    this.#awaitingDrain = null
+    this.out.gone(reason)
     this.#onGone(this)
   }
 

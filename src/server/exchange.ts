@@ -47,7 +47,7 @@ export class Exchange implements PoolEntry, Expirable {
     this.#wire = wire
     this.#body = head.hasBody ? new BodyReader(wire, head) : null
     this.request = new Request(head, wire.origin, this.#body === null ? null : new RequestBody(this.#body, head.contentLength, server.settings.max_buffered_body))
-    this.#writer = new ReplyWriter(wire)
+    this.#writer = new ReplyWriter(wire.out)
     this.#startedAt = requestChannel.hasSubscribers ? server.clock.now() : 0
     this.#begunAt = server.deadlines.now
   }

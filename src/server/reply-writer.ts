@@ -1,6 +1,6 @@
 import type { EncodedReply } from '../http/reply-encoder.ts'
 import { type StreamSource, streamSource } from './stream-source.ts'
-import type { Wire } from './wire.ts'
+import type { Outflow } from './outflow.ts'
 
 /** Larger bodies are written in pieces of this size, so that a slow reader's progress can be seen and what waits in memory is bounded. */
 const PIECE = 65_536
@@ -14,13 +14,13 @@ class LengthMismatch extends Error {
  * Puts one encoded reply on the wire. A small one, head and body, is one write; anything else is written as fast as the client reads.
  */
 export class ReplyWriter {
-  readonly #wire: Wire
+  readonly #out: Outflow
   /** Octets given to the socket. */
   bytes = 0
   #source: StreamSource | null = null
 
-  constructor(wire: Wire) {
-    this.#wire = wire
+  constructor(out: Outflow) {
+    this.#out = out
   }
 
   /** Resolves, or returns nothing at once, when the last octet is with the socket. Rejects when the body fails. */
@@ -40,7 +40,7 @@ export class ReplyWriter {
 
   #head(head: string): undefined {
     this.bytes += head.length
-    this.#wire.write(head, 'latin1')
+    this.#out.write(head, 'latin1')
   }
 
   /** A text as long in octets as in characters is ASCII and goes with the head in one latin1 write, the cheapest there is. */
@@ -51,23 +51,23 @@ export class ReplyWriter {
 
   #octets(head: string, body: Uint8Array): Promise<void> | undefined {
     if (body.length > PIECE) return this.#pieces(head, body)
-    this.#wire.cork()
+    this.#out.cork()
     this.#head(head)
     this.#piece(body)
-    this.#wire.uncork()
+    this.#out.uncork()
     return undefined
   }
 
   async #pieces(head: string, body: Uint8Array): Promise<void> {
     this.#head(head)
     for (let at = 0; at < body.length; at += PIECE) {
-      if (!this.#piece(body.subarray(at, at + PIECE))) await this.#wire.drained()
+      if (!this.#piece(body.subarray(at, at + PIECE))) await this.#out.drained()
     }
   }
 
   #piece(piece: Uint8Array): boolean {
     this.bytes += piece.length
-    return this.#wire.write(piece)
+    return this.#out.write(piece)
   }
 
   async #stream(reply: EncodedReply, source: StreamSource): Promise<void> {
@@ -78,7 +78,7 @@ export class ReplyWriter {
       if (octets.length === 0) continue
       sent += octets.length
       if (reply.framing === 'length' && sent > reply.length) throw new LengthMismatch(`the body is longer than its content-length of ${reply.length}`)
-      if (!(reply.framing === 'chunked' ? this.#chunk(octets) : this.#piece(octets))) await this.#wire.drained()
+      if (!(reply.framing === 'chunked' ? this.#chunk(octets) : this.#piece(octets))) await this.#out.drained()
     }
     if (reply.framing === 'length' && sent < reply.length) throw new LengthMismatch(`the body ended after ${sent} of ${reply.length} octets`)
     if (reply.framing === 'chunked') this.#head('0\r\n\r\n')
@@ -86,12 +86,12 @@ export class ReplyWriter {
 
   /** RFC 9112 §7.1. */
   #chunk(octets: Uint8Array): boolean {
-    this.#wire.cork()
+    this.#out.cork()
     this.#head(`${octets.length.toString(16)}\r\n`)
     this.#piece(octets)
     this.bytes += 2
-    const flowing = this.#wire.write('\r\n', 'latin1')
-    this.#wire.uncork()
+    const flowing = this.#out.write('\r\n', 'latin1')
+    this.#out.uncork()
     return flowing
   }
 }

@@ -4,6 +4,7 @@ import type { App, Peer } from '../app.ts'
 import type { Clock } from '../clock.ts'
 import { TransportError } from '../errors.ts'
 import { emit } from '../events.ts'
+import type { ConnectionState } from '../http/connection-state.ts'
 import type { ConnectionService, Load } from '../service/service.ts'
 import { Connection } from './connection.ts'
 import { Deadline } from './deadlines.ts'
@@ -63,6 +64,7 @@ export class Server implements ConnectionService {
   /** Idle connections linger for a request under way, busy ones finish. Resolves when the last one is closed. */
   async stop(): Promise<void> {
     this.quiesce()
+    emit('draining', { api: this.name, connections: this.#countStates() })
     for (const connection of this.#connections) connection.linger()
     if (this.#openSockets > 0) await new Promise<void>((resolve) => (this.#stopped = resolve))
     this.#state.deadlines.close()
@@ -86,6 +88,12 @@ export class Server implements ConnectionService {
     const connection = new Connection(socket, this.#state, (gone) => this.#gone(gone))
     this.#connections.add(connection)
     if (this.#stopped !== null) connection.linger()
+  }
+
+  #countStates(): Record<ConnectionState, number> {
+    const counts = { IDLE: 0, REQUEST: 0, CLOSE: 0 }
+    for (const { state } of this.#connections) counts[state] += 1
+    return counts
   }
 
   /** At the limit the connection that has been idle longest makes room. */

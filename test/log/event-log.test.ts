@@ -60,6 +60,7 @@ const ROWS: Rows = {
     [{ code: 1, cut: 1, seconds: 60 }, 'warn', 'Stopped after 60.0 s: forced, 1 request was cut'],
     [{ code: 1, cut: 3, seconds: 60 }, 'warn', 'Stopped after 60.0 s: forced, 3 requests were cut'],
   ],
+  draining: [[{ api, connections: { IDLE: 3, REQUEST: 2, CLOSE: 0 } }, 'info', 'compute has 2 requests to finish, and 3 idle connections']],
   'parent.died': [[{ api }, 'error', 'Parent process has died unexpectedly, exiting']],
 }
 

@@ -35,7 +35,7 @@ test('a line longer than that is written by itself', () => {
   expect(written).toEqual(['short\n', long])
 })
 
-test('flush writes what waits, and a later timer finds nothing', () => {
+test('flush writes what waits, and leaves no timer', () => {
   const { batch, written, clock } = makeBatch()
   batch.write('one\n')
   batch.flush()

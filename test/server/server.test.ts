@@ -259,6 +259,17 @@ test('abort cuts what is in flight, counts it and tells it, and stop is over', a
   expect(cuts[0]?.id).toMatch(/^req-/)
 })
 
+test('stop tells how many connections are idle, busy and closing', async () => {
+  const draining = listen('draining')
+  const served = serve((request) => (request.target === '/slow' ? new Promise(() => {}) : { body: 'done' }))
+  await served.send(get('/'))
+  await served.send(get('/'))
+  await served.send(get('/slow'))
+  void served.server.stop()
+  expect(draining).toEqual([{ api: 'compute', connections: { IDLE: 2, REQUEST: 1, CLOSE: 0 } }])
+  served.server.abort()
+})
+
 test('abort counts no request that has its answer', async () => {
   const served = serve(hello)
   const client = await served.send(message('POST', '/', ['Content-Length: 10']) + 'half')
