@@ -37,13 +37,14 @@ const LINES: { readonly [N in Exclude<EventName, 'request'>]: Line<N> } = {
 }
 
 /** Writes every event of the runtime, with all its fields, as one log line. */
-export function attachEventLog({ logger }: Log): void {
+export function attachEventLog(log: Log): void {
   for (const name of Object.keys(LINES) as (keyof typeof LINES)[]) {
     const line = LINES[name] as Line<EventName>
     subscribe(name, (event) => {
       const [level, text] = line(event)
       const { error, ...fields }: { error?: unknown } = event as object
-      logger[level]({ event: name, ...fields, ...(error === undefined ? {} : { err: error }) }, text)
+      log.logger[level]({ event: name, ...fields, ...(error === undefined ? {} : { err: error }) }, text)
+      log.handOn()
     })
   }
 }

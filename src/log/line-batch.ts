@@ -28,7 +28,7 @@ export class LineBatch implements DestinationStream {
   }
 
   write(line: string): void {
-    if (this.#lines.length + line.length > MOST) this.#handOn()
+    if (this.#lines.length + line.length > MOST) this.handOn()
     this.#lines += line
     this.#timer ??= this.#clock.setTimer(() => this.#waited(), LONGEST_WAIT)
   }
@@ -42,10 +42,11 @@ export class LineBatch implements DestinationStream {
 
   #waited(): void {
     this.#timer = null
-    this.#handOn()
+    this.handOn()
   }
 
-  #handOn(): void {
+  /** Writes what there is, without waiting for more. */
+  handOn(): void {
     if (this.#lines !== '') this.#output.write(this.#lines)
     this.#lines = ''
   }

@@ -12,6 +12,8 @@ export interface LogSettings {
 export interface Log {
   readonly logger: Logger
   readonly format: 'pretty' | 'json'
+  /** Writes what was gathered without waiting for more: somebody may be waiting for it. */
+  handOn(): void
   /** Writes out what is buffered. Synchronous, for the process's last moment. */
   flush(): void
 }
@@ -30,7 +32,7 @@ export async function openLog(settings: LogSettings, name: string): Promise<Log>
 
 function openJson(options: LoggerOptions): Log {
   const lines = new LineBatch(destination({ dest: 1, sync: false, minLength: 0 }), systemClock)
-  return { logger: pino(options, lines), format: 'json', flush: () => lines.flush() }
+  return { logger: pino(options, lines), format: 'json', handOn: () => lines.handOn(), flush: () => lines.flush() }
 }
 
 /** Loaded only here: a server without a terminal starts the faster for it. */
@@ -44,7 +46,7 @@ async function openPretty(options: LoggerOptions): Promise<Log> {
     translateTime: 'SYS:HH:MM:ss.l',
     messageFormat: prettyMessage,
   })
-  return { logger: pino(options, stream), format: 'pretty', flush: () => {} }
+  return { logger: pino(options, stream), format: 'pretty', handOn: () => {}, flush: () => {} }
 }
 
 interface PrettyLine {

@@ -42,3 +42,11 @@ test('flush writes what waits, and leaves no timer', () => {
   clock.advance(250)
   expect(written).toEqual(['one\n', 'flushed'])
 })
+
+test('lines somebody waits for are handed on at once', () => {
+  const { batch, written } = makeBatch()
+  batch.write('one\n')
+  batch.handOn()
+  batch.handOn()
+  expect(written).toEqual(['one\n'])
+})
