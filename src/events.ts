@@ -32,9 +32,9 @@ export interface Events {
   /** A service could not start in a process that replaces another, or its stop threw. `pid` is 0 when no process could be made. */
   'service.failed': { api: string; pid: number; error: unknown }
   /** All enabled APIs serve. */
-  ready: { apis: readonly ListeningApi[]; pid: number; workers: number }
+  ready: { apis: readonly ListeningApi[]; workers: number }
   'signal.caught': { signal: string; action: string }
-  /** A stop began; what is still in flight after `seconds` is cut. 0 is no limit. */
+  /** A graceful stop began; what is still in flight after `seconds` is cut. 0 is no limit. */
   stopping: { reason: string; seconds: number }
   stopped: { code: number; cut: number; seconds: number }
   /** A server takes no new connections. How many it has, by their state; those in REQUEST are being answered. */

@@ -43,7 +43,7 @@ async function serveApis(config: Config, request: ConfigRequest, log: Log): Prom
   process.title = `millrace: ${apis.map((api) => api.name).join(', ')}`
   const bound = await bindAll(apis)
   const launcher = request.workers === 0 ? await launchHere(bound, config, log) : launchProcesses(bound, config, request)
-  if (await launcher.start()) emit('ready', { apis: bound.map(listening), pid: process.pid, workers: apis.reduce((sum, api) => sum + api.workers, 0) })
+  if (await launcher.start()) emit('ready', { apis: bound.map(listening), workers: apis.reduce((sum, api) => sum + api.workers, 0) })
   return launcher.wait()
 }
 

@@ -42,8 +42,9 @@ export function attachEventLog(log: Log): void {
     const line = LINES[name] as Line<EventName>
     subscribe(name, (event) => {
       const [level, text] = line(event)
-      const { error, ...fields }: { error?: unknown } = event as object
-      log.logger[level]({ event: name, ...fields, ...(error === undefined ? {} : { err: error }) }, text)
+      // `pid` is who writes the line, `err` is what pino writes with its stack.
+      const { error: err, pid: child, ...fields }: { error?: unknown; pid?: number } = event as object
+      log.logger[level]({ event: name, ...fields, ...(child !== undefined && { child }), ...(err !== undefined && { err }) }, text)
       log.handOn()
     })
   }

@@ -30,8 +30,9 @@ export async function openLog(settings: LogSettings, name: string): Promise<Log>
   return format === 'pretty' ? openPretty(options) : openJson(options)
 }
 
+/** Written synchronously, as node's console does: an asynchronous write may still be under way when the process ends, and is lost then. */
 function openJson(options: LoggerOptions): Log {
-  const lines = new LineBatch(destination({ dest: 1, sync: false, minLength: 0 }), systemClock)
+  const lines = new LineBatch(destination({ dest: 1, sync: true, minLength: 0 }), systemClock)
   return { logger: pino(options, lines), format: 'json', handOn: () => lines.handOn(), flush: () => lines.flush() }
 }
 

@@ -38,7 +38,7 @@ export class StopSequence {
     const began = clock.now()
     this.#state = 'PREPARING'
     this.#deadline = gracefulTimeout > 0 ? began + gracefulTimeout * 1000 : null
-    emit('stopping', { reason, seconds: gracefulTimeout })
+    if (this.#pace === 'graceful') emit('stopping', { reason, seconds: gracefulTimeout })
     for (const unit of units) unit.quiesce()
     await this.#delay()
     await this.#acceptQueued()

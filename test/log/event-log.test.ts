@@ -40,10 +40,10 @@ const ROWS: Rows = {
     [{ api, pid: 0, error: 'nothing' }, 'error', 'Error starting compute in 0: nothing'],
   ],
   ready: [
-    [{ apis: [{ ...listening, workers: 4 }], pid: 1, workers: 4 }, 'info',
+    [{ apis: [{ ...listening, workers: 4 }], workers: 4 }, 'info',
       'Millrace is serving\n  compute  http://127.0.0.1:8774  4 workers'],
     [
-      { apis: [{ ...listening, workers: 1 }, { ...listening, api: 'meta', workers: 0 }], pid: 1, workers: 1 }, 'info',
+      { apis: [{ ...listening, workers: 1 }, { ...listening, api: 'meta', workers: 0 }], workers: 1 }, 'info',
       'Millrace is serving\n  compute  http://127.0.0.1:8774  1 worker\n  meta     http://127.0.0.1:8774  in this process',
     ],
   ],
@@ -77,8 +77,9 @@ test.each(rows())('%s', (name, event, level, text) => {
   emit(name, event as never)
   expect(lines).toHaveLength(1)
   const [{ err, ...line } = {}] = lines
-  const { error: cause, ...fields } = event as { error?: unknown }
-  expect(line).toEqual({ level, event: name, msg: text, ...fields })
+  // The line's own `pid` is the writer's: the one an event is about has another name.
+  const { error: cause, pid: child, ...fields } = event as { error?: unknown; pid?: number }
+  expect(line).toEqual({ level, event: name, msg: text, ...fields, ...(child !== undefined && { child }) })
   expect(err === undefined).toBe(cause === undefined)
   if (cause instanceof Error) expect(err).toMatchObject({ type: 'Error', message: 'no luck', stack: expect.any(String) as string })
 })
