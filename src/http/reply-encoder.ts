@@ -54,11 +54,12 @@ export class ReplyEncoder {
     if (typeof reply !== 'object' || reply === null || Object.getPrototypeOf(reply) !== Object.prototype) checkKind(reply)
     const status = reply.status ?? 200
     const { body, typeField } = typedBody(reply.body)
-    const fields = encodeFields(reply.headers, typeField)
+    const fields = encodeFields(reply.headers)
     const length = sizeOf(body, fields.length, context.method)
     const framing = framingFor(status, length, context)
     const close = fields.close || !context.persistent || framing === 'close'
-    const head = statusLine(status, reply.statusText) + fields.text + framingField(framing, length) + this.#lastFields(fields.dated, close, context.date)
+    const type = fields.typed ? '' : typeField
+    const head = statusLine(status, reply.statusText) + fields.text + type + framingField(framing, length) + this.#lastFields(fields.dated, close, context.date)
     const sent = framing === 'none' || context.method === 'HEAD' ? null : body
     return { status, head, framing, body: sent, unsent: sent === null ? streamed(body) : null, length, close }
   }
@@ -84,7 +85,7 @@ interface EncodedFields {
   length: number
 }
 
-function encodeFields(headers: Record<string, HeaderValue> | undefined, typeField: string): EncodedFields {
+function encodeFields(headers: Record<string, HeaderValue> | undefined): EncodedFields {
   const fields: EncodedFields = { text: '', typed: false, dated: false, close: false, length: -1 }
   for (const name in headers) {
     const { role, prefix } = fieldName(name)
@@ -92,7 +93,6 @@ function encodeFields(headers: Record<string, HeaderValue> | undefined, typeFiel
     if (role === 'plain') fields.text += fieldLines(prefix, value)
     else heed(fields, role, prefix, value)
   }
-  if (!fields.typed) fields.text += typeField
   return fields
 }
 
