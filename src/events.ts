@@ -22,7 +22,7 @@ export interface Events {
   /** A TLS handshake failed or timed out. */
   'tls.failed': { api: string; client: string; error: Error }
 
-  /** The launcher starts an API. `url` is what to try. */
+  /** The launcher starts an API, in `workers` processes; 0 is its own. */
   'api.starting': { api: string; workers: number; listening: string }
   'worker.started': { api: string; pid: number }
   'worker.ready': { api: string; pid: number; seconds: number }

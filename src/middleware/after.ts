@@ -1,4 +1,5 @@
 import type { App, HttpReply, HttpRequest } from '../app.ts'
+import { isPromise } from '../is-promise.ts'
 
 type Answer = ReturnType<App>
 
@@ -9,9 +10,4 @@ type Answer = ReturnType<App>
 export function after(answer: Answer, change: (reply: HttpReply, request: HttpRequest) => HttpReply, request: HttpRequest): Answer {
   if (isPromise(answer)) return answer.then((reply) => after(reply, change, request))
   return typeof answer === 'object' && answer !== null ? change(answer, request) : answer
-}
-
-/** Also true of promises that are not the engine's own. */
-export function isPromise(answer: Answer): answer is Promise<HttpReply> {
-  return typeof (answer as Partial<Promise<HttpReply>> | null | undefined)?.then === 'function'
 }

@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import type { FilterFactory, HttpReply, HttpRequest } from '../app.ts'
 import { HttpError, TransportError } from '../errors.ts'
 import { emit } from '../events.ts'
-import { isPromise } from './after.ts'
+import { isPromise } from '../is-promise.ts'
 import { readOptions } from './converters.ts'
 
 /** nova.api.openstack.wsgi.Fault's names; any other status is a computeFault. */

@@ -1,6 +1,7 @@
 import type { HttpReply } from '../app.ts'
 import { HttpError, TransportError } from '../errors.ts'
 import { emit, requestChannel } from '../events.ts'
+import { isPromise } from '../is-promise.ts'
 import type { EncodedReply } from '../http/reply-encoder.ts'
 import { Request } from '../http/request.ts'
 import { RequestBody } from '../http/request-body.ts'
@@ -256,9 +257,4 @@ export class Exchange implements PoolEntry, Expirable {
     const seconds = this.#startedAt === 0 ? this.age : (this.#server.clock.now() - this.#startedAt) / 1000
     requestChannel.publish(recordOf(this.request, { status: this.#status, bytes: this.#writer.bytes, seconds, complete }))
   }
-}
-
-/** Also true of promises that are not the engine's own, such as query builders. */
-function isPromise(reply: HttpReply | Promise<HttpReply>): reply is Promise<HttpReply> {
-  return typeof (reply as Partial<Promise<HttpReply>> | null | undefined)?.then === 'function'
 }
