@@ -17,10 +17,13 @@ export type {
   ServerInfo,
   TlsInfo,
 } from './app.ts'
+export { builtins } from './builtins.ts'
 export { composePipeline } from './compose/pipeline.ts'
 export { URLMap } from './compose/urlmap.ts'
 export { ConfigError, type ConfigProblem, HttpError, type HttpErrorOptions, TransportError } from './errors.ts'
 export { type EventName, type Events, type ListeningApi, type RequestRecord, subscribe } from './events.ts'
 export { asBool, asCount, asInt, asList, asText, type Converter, type OptionTable, readOptions } from './middleware/converters.ts'
+export { Loader, type LoaderOptions, PasteAppNotFound } from './paste/loader.ts'
+export type { BuiltinRegistry } from './paste/registry.ts'
 export type { Controller, ParentResource, ResourceOptions } from './router/resource.ts'
 export { type Route, Router, type RouterOptions } from './router/router.ts'

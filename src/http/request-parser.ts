@@ -36,11 +36,6 @@ export class RequestParser {
     return this.#heads.begun
   }
 
-  /** True when the body of the last head has not been read to its end. */
-  get inBody(): boolean {
-    return this.#body !== null
-  }
-
   /** The next head, once the body of the last one has been read. After an error nothing more can be read. */
   nextHead(): HeadResult {
     for (;;) {

@@ -59,13 +59,18 @@ export class EventReader {
   feed(bytes: Buffer): void {
     if (this.#refused) return
     this.#parser.feed(bytes)
-    while (this.#parser.inBody ? this.#readBody() : this.#readHead());
+    while (this.#inBody ? this.#readBody() : this.#readHead());
   }
 
   /** The events so far, and what is incomplete. */
   finish(): HttpEvent[] {
-    const begun = !this.#refused && !this.#parser.inBody && this.#parser.headBegun
+    const begun = !this.#refused && !this.#inBody && this.#parser.headBegun
     return begun ? [...this.events, { begun: 'head' }] : this.events
+  }
+
+  get #inBody(): boolean {
+    const last = this.events.at(-1)
+    return last !== undefined && 'ended' in last && !last.ended
   }
 
   #readHead(): boolean {
@@ -73,7 +78,7 @@ export class EventReader {
     if (result === 'more') return false
     if (!(result instanceof RequestHead)) return this.#refuse(result)
     this.events.push(summaryOf(result))
-    if (this.#parser.inBody) this.events.push({ body: '', ended: false })
+    if (result.hasBody) this.events.push({ body: '', ended: false })
     return true
   }
 
