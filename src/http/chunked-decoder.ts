@@ -42,13 +42,13 @@ export class ChunkedDecoder implements BodyDecoder {
   }
 
   #lineOf(queue: ByteQueue): BodyEvent | null {
-    const limit = this.#lineLimit()
+    const room = this.#lineLimit() - this.#line.length
     const found = queue.indexOf(LF)
-    const part = queue.peekText(Math.min(found === -1 ? queue.size : found + 1, limit + 1))
+    const complete = found !== -1 && found < room
+    const part = queue.peekText(complete ? found + 1 : room)
     queue.skip(part.length)
     this.#line += part
-    if (this.#line.length > limit) return this.#state === 'trailer' ? protocolErrors.trailersTooLarge : this.#tooLong()
-    if (found === -1) return this.#garbage(part.length) ?? 'more'
+    if (!complete) return this.#garbage(part.length) ?? (queue.size > 0 ? this.#tooLong() : 'more')
     const line = this.#line
     this.#line = ''
     return this.#take(line)
@@ -60,6 +60,7 @@ export class ChunkedDecoder implements BodyDecoder {
   }
 
   #tooLong(): ProtocolError {
+    if (this.#state === 'trailer') return protocolErrors.trailersTooLarge
     return this.#state === 'size' ? protocolErrors.chunkLineTooLong : protocolErrors.badChunk
   }
 

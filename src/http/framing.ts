@@ -1,4 +1,5 @@
-import { CONTENT_LENGTH, HOST, trimBlanks } from './grammar.ts'
+import { HOST } from './authority.ts'
+import { CONTENT_LENGTH, trimBlanks } from './grammar.ts'
 import type { Limits } from './limits.ts'
 import { type ProtocolError, protocolErrors } from './protocol-errors.ts'
 import type { RequestHead } from './request-head.ts'
@@ -13,7 +14,10 @@ export function mayFrame(nameLength: number): boolean {
   return ((LENGTHS >> nameLength) & 1) === 1
 }
 
-/** Where one request ends, whether its connection stays, and whom it is for (RFC 9112 §3.2, §6, §9.3). Gathers fields, then judges them together. */
+/**
+ * Where one request ends, whether its connection stays, and whom it is for (RFC 9112 §3.2, §6, §9.3). Gathers fields, then judges them
+ * together.
+ */
 export class Framing {
   readonly #limits: Limits
   #host: string | null = null
@@ -106,18 +110,18 @@ export class Framing {
   /** RFC 9110 §10.1.1: for a request without a body, or from HTTP/1.0, the expectation means nothing. */
   #finishExpectation(head: RequestHead): ProtocolError | null {
     if (this.#expectation === null || head.minor === 0) return null
-    if (this.#expectation.toLowerCase() !== '100-continue') return protocolErrors.unknownExpectation
-    head.expectsContinue = head.hasBody
+    const expectations = members(this.#expectation)
+    if (expectations.some((one) => one !== '100-continue')) return protocolErrors.unknownExpectation
+    head.expectsContinue = head.hasBody && expectations.length > 0
     return null
   }
 
   /** RFC 9112 §9.3: `close` wins over everything, HTTP/1.0 stays only when it asks to. */
   #finishConnection(head: RequestHead): void {
     if (this.#connection === null) return
-    const options = this.#connection.toLowerCase()
-    if (options === 'keep-alive') head.persistent = true
-    else if (hasOption(options, 'close')) head.persistent = false
-    else if (hasOption(options, 'keep-alive')) head.persistent = true
+    const options = members(this.#connection)
+    if (options.includes('close')) head.persistent = false
+    else if (options.includes('keep-alive')) head.persistent = true
   }
 }
 
@@ -125,6 +129,9 @@ function joined(before: string | null, value: string): string {
   return before === null ? value : `${before}, ${value}`
 }
 
-function hasOption(options: string, wanted: string): boolean {
-  return options.split(',').some((option) => trimBlanks(option, 0, option.length) === wanted)
+/** Of a list whose members are case-insensitive: in lower case, and without the empty ones, which mean nothing (RFC 9110 §5.6.1.2). */
+function members(list: string): string[] {
+  const text = list.toLowerCase()
+  if (!text.includes(',')) return text === '' ? [] : [text]
+  return text.split(',').flatMap((one) => trimBlanks(one, 0, one.length) || [])
 }

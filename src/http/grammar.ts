@@ -18,25 +18,19 @@ export const NEVER_IN_HEAD: RegExp = /[^\t\r\n\x20-\x7e\x80-\xff]|\r[^\n]/g
 /** What can stand nowhere in a request line, whose octets are US-ASCII. */
 export const NEVER_IN_REQUEST_LINE: RegExp = /[^\r\n\x20-\x7e]|\r[^\n]/g
 
-/** A method, as far as it has come: `SSH-2.0-` passes, a TLS hello or a blank does not. */
-export const METHOD_BEGUN: RegExp = new RegExp(`[${TCHAR}]+(?: |$)`, 'y')
+/** What can stand neither in a method nor behind it. A TLS hello begins with it, `SSH-2.0-` does not. */
+export const NOT_IN_METHOD: RegExp = new RegExp(`[^${TCHAR} \\n]`, 'g')
 
 export const TOKEN: RegExp = new RegExp(`^[${TCHAR}]+$`)
-
-/**
- * uri-host [ ":" port ] (RFC 9110 §7.2, RFC 3986 §3.2.2). Empty is allowed: the target then has no authority. A port without a host is
- * not: no http URI has an empty host (RFC 9110 §4.2.1).
- */
-export const HOST: RegExp = /^(?:(?:\[[0-9A-Fa-f:.]+\]|(?:[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})+)(?::[0-9]*)?)?$/
 
 /** absolute-form (RFC 9112 §3.2.2) of the schemes a server is asked for. Groups: authority, path and query. */
 export const ABSOLUTE_FORM: RegExp = /^https?:\/\/([^/?]+)(.*)$/i
 
-/** authority-form (RFC 9112 §3.2.3), only for CONNECT. */
-export const AUTHORITY_FORM: RegExp = /^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9\-._~!$&'()*+,;=%]+):[0-9]{1,5}$/
-
 /** Content-Length = 1*DIGIT (RFC 9110 §8.6). 15 digits are below 2^53: no server has a petabyte to read. */
-export const CONTENT_LENGTH: RegExp = /^[0-9]{1,15}$/
+export const CONTENT_LENGTH: RegExp = /^0*[0-9]{1,15}$/
+
+/** `%` without two hex digits behind it (RFC 3986 §2.1). */
+export const BROKEN_ESCAPE: RegExp = /%(?![0-9A-Fa-f]{2})/
 
 const QUOTED = `"(?:[\\t\\x20\\x21\\x23-\\x5b\\x5d-\\x7e\\x80-\\xff]|\\\\[${FIELD_VALUE}])*"`
 /** chunk-size [ chunk-ext ] CRLF (RFC 9112 §7.1). Group: the size. 13 hex digits are below 2^53. */

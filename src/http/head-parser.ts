@@ -1,4 +1,5 @@
-import { FIELD_LINE, METHOD_BEGUN, NEVER_IN_HEAD, NEVER_IN_REQUEST_LINE, REQUEST_LINE } from './grammar.ts'
+import { type Fault, firstFault } from './first-fault.ts'
+import { FIELD_LINE, NEVER_IN_HEAD, NEVER_IN_REQUEST_LINE, NOT_IN_METHOD, REQUEST_LINE } from './grammar.ts'
 import { Framing, mayFrame } from './framing.ts'
 import type { Limits } from './limits.ts'
 import { type ProtocolError, protocolErrors } from './protocol-errors.ts'
@@ -68,10 +69,7 @@ export class HeadParser {
 
   #requestLine(): ProtocolError | 'more' | null {
     if (this.#atEmptyLine()) return 'more'
-    const found = this.#line(REQUEST_LINE, this.#limits.max_url_len)
-    if (found === 'ok') return this.#begin()
-    if (found === 'more') return this.#garbage(NEVER_IN_REQUEST_LINE, protocolErrors.badRequestLine) ?? this.#notAMethod() ?? 'more'
-    return found === 'too long' ? protocolErrors.requestLineTooLong : whatIsWrongWithLine(this.#badLine())
+    return this.#line(REQUEST_LINE, this.#limits.max_url_len) ? this.#begin() : this.#stuckInRequestLine()
   }
 
   /**
@@ -106,8 +104,7 @@ export class HeadParser {
     const head = this.#head as RequestHead
     for (;;) {
       if (this.text.charCodeAt(this.at) === CR && this.text.charCodeAt(this.at + 1) === LF) return this.#finish(head)
-      const found = this.#line(FIELD_LINE, this.#limits.max_header_line)
-      if (found !== 'ok') return this.#stuckInFields(found)
+      if (!this.#line(FIELD_LINE, this.#limits.max_header_line)) return this.#stuckInFields(head)
       const wrong = this.#field(FIELD_LINE.lastIndex)
       if (wrong !== null) return wrong
     }
@@ -116,8 +113,8 @@ export class HeadParser {
   #field(end: number): ProtocolError | null {
     const { text, at } = this
     this.#fields += 1
-    if (this.#fields > this.#limits.max_headers) return protocolErrors.tooManyFields
     if (this.#sectionSize(end) > this.#limits.max_header_size) return protocolErrors.fieldsTooLarge
+    if (this.#fields > this.#limits.max_headers) return protocolErrors.tooManyFields
     const colon = text.indexOf(':', at)
     const wrong = mayFrame(colon - at) ? this.#framing.apply(text, at, colon, end - 2) : null
     this.#advanceTo(end)
@@ -137,39 +134,52 @@ export class HeadParser {
     return wrong ?? head
   }
 
-  #stuckInFields(found: 'bad' | 'more' | 'too long'): ProtocolError | 'more' {
-    if (found === 'too long') return protocolErrors.fieldTooLong
-    if (found === 'bad') return whatIsWrongWithField(this.#badLine())
-    if (this.#sectionSize(this.text.length) > this.#limits.max_header_size) return protocolErrors.fieldsTooLarge
-    return this.#garbage(NEVER_IN_HEAD, protocolErrors.badField) ?? 'more'
-  }
-
-  /** Tries the complete line at `at`. A line of `limit` octets or more is too long, whether complete or not. */
-  #line(pattern: RegExp, limit: number): 'ok' | 'more' | 'too long' | 'bad' {
+  /** Tries the complete line at `at`; a line of `limit` octets or more is too long. False: it is not complete, or something is wrong with it. */
+  #line(pattern: RegExp, limit: number): boolean {
     const { text, at } = this
-    const started = this.#seen > at
-    if (started && text.indexOf('\n', this.#seen) === -1) return text.length - at >= limit ? 'too long' : 'more'
+    if (this.#seen > at && text.indexOf('\n', this.#seen) === -1) return false
     pattern.lastIndex = at
-    if (pattern.test(text)) return pattern.lastIndex - at >= limit ? 'too long' : 'ok'
-    const lineEnd = text.indexOf('\n', at)
-    if ((lineEnd === -1 ? text.length - 1 : lineEnd) - at + 1 >= limit) return 'too long'
-    return lineEnd === -1 ? 'more' : 'bad'
+    return pattern.test(text) && pattern.lastIndex - at < limit
   }
 
-  /** Looks at the octets that are new in an incomplete line, and at the one before them, which may be a CR. */
-  #garbage(never: RegExp, error: ProtocolError): ProtocolError | null {
-    never.lastIndex = Math.max(this.at, this.#seen - 1)
-    this.#seen = this.text.length
-    return never.test(this.text) ? error : null
+  #stuckInRequestLine(): ProtocolError | 'more' {
+    const faults: Fault[] = [
+      [this.at + this.#limits.max_url_len - 1, protocolErrors.requestLineTooLong],
+      [this.#find(NEVER_IN_REQUEST_LINE), protocolErrors.badRequestLine],
+      [this.#spoiltMethod(), protocolErrors.badRequestLine],
+    ]
+    return this.#stuck(faults, whatIsWrongWithLine)
   }
 
-  #notAMethod(): ProtocolError | null {
-    METHOD_BEGUN.lastIndex = this.at
-    return METHOD_BEGUN.test(this.text) ? null : protocolErrors.badRequestLine
+  /** Garbage that has no line end is told by its first octets: no blank can stand there, nor anything but a token before the blank. */
+  #spoiltMethod(): number {
+    const space = this.text.indexOf(' ', this.at)
+    if (space === this.at) return space
+    const found = find(NOT_IN_METHOD, this.text, this.#seen)
+    return space !== -1 && space < found ? Number.POSITIVE_INFINITY : found
   }
 
-  #badLine(): string {
-    return this.text.slice(this.at, this.text.indexOf('\n', this.at) + 1)
+  #stuckInFields(head: RequestHead): ProtocolError | 'more' {
+    const faults: Fault[] = [
+      [this.at + this.#limits.max_header_line - 1, protocolErrors.fieldTooLong],
+      [head.fieldsStart + this.#limits.max_header_size, protocolErrors.fieldsTooLarge],
+      [this.#find(NEVER_IN_HEAD), protocolErrors.badField],
+    ]
+    return this.#stuck(faults, whatIsWrongWithField)
+  }
+
+  /** `faults` are those a line can have before its end has come. */
+  #stuck(faults: Fault[], whatIsWrong: (line: string) => ProtocolError): ProtocolError | 'more' {
+    const { text, at } = this
+    const lineEnd = text.indexOf('\n', this.#seen)
+    if (lineEnd !== -1) faults.push([lineEnd, whatIsWrong(text.slice(at, lineEnd + 1))])
+    this.#seen = text.length
+    return firstFault(faults, text.length) ?? 'more'
+  }
+
+  /** Looks at the octets that are new in the line at `at`, and at the one before them, which may be a CR. */
+  #find(never: RegExp): number {
+    return find(never, this.text, Math.max(this.at, this.#seen - 1))
   }
 
   #sectionSize(end: number): number {
@@ -180,6 +190,12 @@ export class HeadParser {
     this.at = at
     this.#seen = at
   }
+}
+
+/** Where the last octet of the first match stands. */
+function find(pattern: RegExp, text: string, from: number): number {
+  pattern.lastIndex = from
+  return pattern.test(text) ? pattern.lastIndex - 1 : Number.POSITIVE_INFINITY
 }
 
 function whatIsWrongWithLine(line: string): ProtocolError {

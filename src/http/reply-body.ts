@@ -31,5 +31,14 @@ function toJson(body: object): string {
   if (body instanceof Promise) throw new TypeError("a reply's body cannot be a promise: await it first")
   const text: string | undefined = JSON.stringify(body)
   if (text === undefined) throw new TypeError("a reply's body has no JSON form")
+  if (text === '{}') checkEmpty(body)
   return text
+}
+
+/** To JSON a Map, a FormData, a Blob and a Response are all `{}`, and whoever answers with one does not mean that. */
+function checkEmpty(body: object): void {
+  const prototype: unknown = Object.getPrototypeOf(body)
+  // A plain object of any realm: an app that is loaded through node:vm has an Object.prototype of its own.
+  if (prototype === null || Object.getPrototypeOf(prototype) === null || 'toJSON' in body) return
+  throw new TypeError(`a reply's body cannot be ${Object.prototype.toString.call(body)}: nothing of it is JSON`)
 }

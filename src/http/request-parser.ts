@@ -26,9 +26,15 @@ export class RequestParser {
     this.#heads = new HeadParser(limits)
   }
 
-  /** Octets read from the socket. The buffer must not be written to afterwards. */
-  feed(bytes: Buffer): void {
-    this.#queue.push(bytes)
+  /** The first `length` octets of `bytes`, read from the socket. They are lent until `keep`. */
+  feed(bytes: Buffer, length: number = bytes.length): void {
+    this.#queue.push(bytes, length)
+    if (this.#body !== null) this.#queue.keep()
+  }
+
+  /** Copies what is not read yet: the buffer it came in may be written to again. */
+  keep(): void {
+    this.#queue.keep()
   }
 
   /** Asked after `nextHead` wanted more: true when part of a head has come. */
@@ -61,11 +67,14 @@ export class RequestParser {
   }
 
   #complete(head: RequestHead): RequestHead {
-    if (!head.hasBody) return head
     const { text, at } = this.#heads
-    this.#queue.skip(this.#peeked - (text.length - at))
+    const behind = text.length - at
+    this.#queue.skip(this.#peeked - behind)
+    this.#peeked = behind
+    if (!head.hasBody) return head
     this.#peeked = 0
     this.#heads.drop()
+    this.#queue.keep()
     this.#body = head.chunked ? new ChunkedDecoder(this.#limits) : new LengthDecoder(head.contentLength)
     return head
   }

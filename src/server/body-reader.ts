@@ -1,8 +1,16 @@
 import { HttpError, TransportError } from '../errors.ts'
+import type { BodyEvent } from '../http/body-decoder.ts'
 import type { ProtocolError } from '../http/protocol-errors.ts'
 import type { BodySource } from '../http/request-body.ts'
 import type { RequestHead } from '../http/request-head.ts'
 import type { Wire } from './wire.ts'
+
+/**
+ * A piece smaller than this is joined with those that have come behind it, up to about as much again as the socket reads at once. A body
+ * in chunks of one octet would else cost its reader a promise, and whoever keeps it an object, for each octet.
+ */
+const SMALL = 1024
+const MOST_JOINED = 65_536
 
 interface Waiting {
   resolve(piece: Buffer | null): void
@@ -95,14 +103,31 @@ export class BodyReader implements BodySource {
     if (this.#state === 'ended') return null
     if (this.#state === 'failed') return this.#failure
     const event = this.#wire.nextBody()
+    if (!(event instanceof Uint8Array)) return this.#atEnd(event)
+    this.#received += event.length
+    return event.length < SMALL ? this.#joined(event) : event
+  }
+
+  #joined(first: Buffer): Buffer {
+    const pieces = [first]
+    for (let size = first.length; size < MOST_JOINED; ) {
+      const event = this.#wire.nextBody()
+      if (!(event instanceof Uint8Array)) {
+        this.#atEnd(event)
+        break
+      }
+      this.#received += event.length
+      size += event.length
+      pieces.push(event)
+    }
+    return pieces.length === 1 ? first : Buffer.concat(pieces)
+  }
+
+  #atEnd(event: Exclude<BodyEvent, Buffer>): null | 'more' | Error {
     if (event === 'more') return event
     if (event === 'end') {
       this.#state = 'ended'
       return null
-    }
-    if (event instanceof Uint8Array) {
-      this.#received += event.length
-      return event
     }
     this.#state = 'failed'
     return (this.#failure = bodyError(event))
@@ -110,7 +135,7 @@ export class BodyReader implements BodySource {
 
   #sendContinue(): void {
     this.#continueDue = false
-    this.#wire.out.write('HTTP/1.1 100 Continue\r\n\r\n', 'latin1')
+    this.#wire.out.text('HTTP/1.1 100 Continue\r\n\r\n')
   }
 }
 

@@ -14,12 +14,13 @@ import { Exchange } from './exchange.ts'
 import { faultReply } from './fault-reply.ts'
 import { originOf } from './origin.ts'
 import { Outflow, type OutflowObserver } from './outflow.ts'
+import { observe, type SocketObserver } from './socket-observer.ts'
 import { ReplyWriter } from './reply-writer.ts'
 import type { ServerState } from './server-state.ts'
 import type { Wire } from './wire.ts'
 
 /** One client's connection, from accept to close: bytes in, requests answered in order, replies out. */
-export class Connection implements Wire, Expirable, OutflowObserver {
+export class Connection implements Wire, Expirable, OutflowObserver, SocketObserver {
   readonly origin: RequestOrigin
   readonly out: Outflow
   readonly #socket: Socket
@@ -28,7 +29,8 @@ export class Connection implements Wire, Expirable, OutflowObserver {
   readonly #onGone: (connection: Connection) => void
   /** For what the client owes us: a request, the rest of a head, a body. */
   readonly #readDeadline: Deadline
-  readonly #bodyRate: DataRate
+  /** Made with the first body. */
+  #bodyRate: DataRate | null = null
   #state: ConnectionState = 'IDLE'
   #exchange: Exchange | null = null
   /** True inside {@link #advance}, so that a request answered at once does not start the next one from within. */
@@ -45,12 +47,8 @@ export class Connection implements Wire, Expirable, OutflowObserver {
     this.origin = originOf(socket, server.info)
     this.#parser = new RequestParser(server.settings)
     this.#readDeadline = new Deadline(this)
-    this.#bodyRate = new DataRate(server.settings.min_body_rate)
     this.out = new Outflow(socket, server, this)
-    socket.on('data', (bytes: Buffer) => this.#received(bytes))
-    socket.on('end', () => this.#ended())
-    socket.on('error', () => socket.destroy())
-    socket.on('close', () => this.#gone())
+    observe(socket, this)
     server.waits.idle.arm(this.#readDeadline)
     socket.resume()
   }
@@ -89,16 +87,17 @@ export class Connection implements Wire, Expirable, OutflowObserver {
     this.#state = nextState(this.#state, event)
   }
 
-  #received(bytes: Buffer): void {
+  received(buffer: Buffer, length: number): void {
     if (this.#state === 'CLOSE') return
-    this.#parser.feed(bytes)
+    this.#parser.feed(buffer, length)
     if (this.#state === 'IDLE') this.#advance()
-    else this.#bodyArrived(bytes.length)
+    else this.#bodyArrived(length)
+    this.#parser.keep()
   }
 
   #bodyArrived(octets: number): void {
     this.#readDeadline.disarm()
-    const tooSlow = this.#bodyRate.tooSlow(octets, this.#server.deadlines.now)
+    const tooSlow = this.#bodyRate?.tooSlow(octets, this.#server.deadlines.now) === true
     if (tooSlow) this.expired('min_body_rate')
     else if (this.#exchange?.bodyArrived() !== true) this.#pause()
   }
@@ -148,7 +147,7 @@ export class Connection implements Wire, Expirable, OutflowObserver {
 
   #begin(head: RequestHead): void {
     this.#transit('request')
-    this.#bodyRate.reset()
+    this.#bodyRate?.reset()
     this.out.begin()
     this.#exchange = new Exchange(head, this.#server, this)
     this.#exchange.run()
@@ -172,13 +171,14 @@ export class Connection implements Wire, Expirable, OutflowObserver {
       this.#exchange?.failBody(bodyError(protocolErrors.incompleteBody))
       return
     }
+    this.#bodyRate ??= new DataRate(this.#server.settings.min_body_rate)
     this.#bodyRate.wait(this.#server.deadlines.now)
     this.#server.waits.body.arm(this.#readDeadline)
     this.#resume()
   }
 
   drained(): void {
-    if (this.#state === 'IDLE') this.#advance()
+    if (this.out.drained() && this.#state === 'IDLE') this.#advance()
   }
 
   finished(persistent: boolean): void {
@@ -196,6 +196,7 @@ export class Connection implements Wire, Expirable, OutflowObserver {
 
   breakOff(reason: Error): void {
     this.#transit('close')
+    this.out.flush()
     if (this.#mustReset()) this.#socket.resetAndDestroy()
     else this.#socket.destroy()
     this.#exchange?.abort(reason instanceof TransportError ? reason : new TransportError(reason.message))
@@ -212,7 +213,7 @@ export class Connection implements Wire, Expirable, OutflowObserver {
   }
 
   /** The client has closed its half. It may still wait for its answer (RFC 9112 §9.6). */
-  #ended(): void {
+  ended(): void {
     this.#inputEnded = true
     if (this.#state === 'IDLE') this.#rest()
     else this.#exchange?.bodyArrived()
@@ -223,7 +224,7 @@ export class Connection implements Wire, Expirable, OutflowObserver {
     else this.close()
   }
 
-  #gone(): void {
+  closed(): void {
     this.#readDeadline.disarm()
     this.#transit('close')
     const reason = new TransportError('the client closed the connection')

@@ -88,7 +88,8 @@ export class Deadlines {
   #tickedAt: number
   /**
    * Milliseconds in which this process did its part, as of the last tick: reading the clock for each request would cost more than the
-   * half second is worth. A stall of our own does not count: what clients sent meanwhile is still to be read.
+   * half second is worth. A stall of our own counts as one tick, however long it was: what clients sent meanwhile is still to be read, but
+   * a process that is always late must not wait for them for ever.
    */
   now = 0
   /** How many ticks there were: what need not be newer than half a second is made again when this has changed. */
@@ -116,7 +117,7 @@ export class Deadlines {
     const at = this.#clock.now()
     const passed = at - this.#tickedAt
     this.#tickedAt = at
-    if (passed <= 3 * TICK) this.now += passed
+    this.now += passed > 3 * TICK ? TICK : passed
     for (const list of this.#lists) list.expire(this.now)
   }
 }

@@ -3,6 +3,7 @@ import { createServer, isIPv6, type AddressInfo, type ListenOptions, type Server
 import { ConfigError } from '../errors.ts'
 import { emit } from '../events.ts'
 import type { ConnectionSource } from '../service/service.ts'
+import { DescriptorLimit } from './descriptor-limit.ts'
 
 /** Where to listen. */
 export interface ListenerOptions {
@@ -24,6 +25,7 @@ export class BindError extends Error {
 /** A bound TCP port or unix socket. Connections are handed on unread. */
 export class Listener implements ConnectionSource {
   readonly #server: Server
+  readonly #descriptors = new DescriptorLimit()
   readonly host: string
   /** The real one; 0 for a unix socket. */
   readonly port: number
@@ -54,12 +56,19 @@ export class Listener implements ConnectionSource {
 
   /** A failed accept, for instance for want of file descriptors, costs that connection and no other. */
   onConnection(handler: (socket: Socket) => void): void {
-    this.#server.on('error', (error) => emit('accept.failed', { listener: this.label, error }))
-    this.#server.on('connection', handler)
+    this.#server.on('error', (error) => this.#failed(error))
+    this.#server.on('connection', (socket) => {
+      if (this.#descriptors.isLast(socket)) this.#failed(new Error('no file descriptor is left; more connections are closed until one is free'))
+      handler(socket)
+    })
   }
 
   close(): void {
     this.#server.close()
+  }
+
+  #failed(error: Error): void {
+    emit('accept.failed', { listener: this.label, error })
   }
 }
 

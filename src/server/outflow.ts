@@ -3,34 +3,36 @@ import { TransportError } from '../errors.ts'
 import { DataRate } from './data-rate.ts'
 import { Deadline, type Expirable } from './deadlines.ts'
 import type { ServerState } from './server-state.ts'
+import type { Flushable } from './write-batch.ts'
+
+/** Characters of text that are not held back any longer: as much as a socket takes before it says that it is full. */
+const MOST_GATHERED = 16_384
 
 /** Whom an outflow tells what became of it. */
 export interface OutflowObserver extends Expirable {
-  /** The client has taken what was written; more may be. */
-  drained(): void
   /** The client has taken everything, and ours was the last word. */
   flushed(): void
 }
 
 /** One connection's way out: what is written to it, and how long the client may take over it. */
-export class Outflow {
+export class Outflow implements Flushable {
   readonly #socket: Socket
   readonly #server: ServerState
   readonly #observer: OutflowObserver
-  readonly #deadline: Deadline
-  readonly #rate: DataRate
+  /** Both made when the client first does not keep up: most always do. */
+  #deadline: Deadline | null = null
+  #rate: DataRate | null = null
   #blocked = false
   /** Octets the client has been waited for to take. */
   #unsent = 0
+  /** Latin1, not yet with the socket. */
+  #gathered = ''
   #waiting: { resolve(): void; reject(error: Error): void } | null = null
 
   constructor(socket: Socket, server: ServerState, observer: OutflowObserver) {
     this.#socket = socket
     this.#server = server
     this.#observer = observer
-    this.#deadline = new Deadline(observer)
-    this.#rate = new DataRate(server.settings.min_write_rate)
-    socket.on('drain', () => this.#onDrain())
   }
 
   /** The client has not taken what was written yet; the next answer must wait. */
@@ -40,27 +42,37 @@ export class Outflow {
 
   /** A new answer begins; each is held to the rate by itself. */
   begin(): void {
-    this.#rate.reset()
+    this.#rate?.reset()
   }
 
-  /** Writes text or octets. False when the client does not keep up: wait for {@link drained}. */
-  write(data: string | Uint8Array, encoding?: 'latin1' | 'utf8'): boolean {
-    const flowing = this.#socket.write(data, encoding)
+  /** Writes latin1 text, together with what else this turn of the event loop writes. */
+  text(text: string): void {
+    if (this.#gathered === '') this.#server.batch.add(this)
+    this.#gathered += text
+    if (this.#gathered.length >= MOST_GATHERED) this.flush()
+  }
+
+  /** Writes octets, with the text before them and latin1 text `behind` them, at once. False when the client does not keep up: wait for {@link room}. */
+  octets(octets: Uint8Array, behind = ''): boolean {
+    this.#socket.cork()
+    this.flush()
+    let flowing = this.#socket.write(octets)
+    if (behind !== '') flowing = this.#socket.write(behind, 'latin1')
+    this.#socket.uncork()
     if (!flowing) this.#stall()
     return flowing
   }
 
-  /** Groups the writes until `uncork` into one. */
-  cork(): void {
-    this.#socket.cork()
-  }
-
-  uncork(): void {
-    this.#socket.uncork()
+  /** Gives the gathered text to the socket. */
+  flush(): void {
+    if (this.#gathered === '') return
+    const text = this.#gathered
+    this.#gathered = ''
+    if (!this.#socket.write(text, 'latin1')) this.#stall()
   }
 
   /** Resolves when the client has taken what was written; rejects with TransportError when it has gone. */
-  drained(): Promise<void> {
+  room(): Promise<void> {
     if (this.#socket.destroyed) return Promise.reject(new TransportError('the client is gone'))
     if (!this.#blocked) return Promise.resolve()
     return new Promise((resolve, reject) => {
@@ -70,16 +82,18 @@ export class Outflow {
 
   /** Closes our half behind what is written. The client has `write_timeout` for what it has not taken yet. */
   end(): void {
-    this.#server.waits.write.arm(this.#deadline)
+    this.flush()
+    this.#armDeadline()
     this.#socket.end(() => {
-      this.#deadline.disarm()
+      this.#deadline?.disarm()
       if (!this.#socket.destroyed) this.#observer.flushed()
     })
   }
 
   /** The connection is closed; nobody will take anything any more. */
   gone(reason: TransportError): void {
-    this.#deadline.disarm()
+    this.#deadline?.disarm()
+    this.#gathered = ''
     this.#waiting?.reject(reason)
     this.#waiting = null
   }
@@ -87,20 +101,27 @@ export class Outflow {
   #stall(): void {
     this.#blocked = true
     this.#unsent = this.#socket.writableLength
-    if (this.#deadline.armed) return
+    if (this.#deadline?.armed === true) return
+    this.#rate ??= new DataRate(this.#server.settings.min_write_rate)
     this.#rate.wait(this.#server.deadlines.now)
+    this.#armDeadline()
+  }
+
+  #armDeadline(): void {
+    this.#deadline ??= new Deadline(this.#observer)
     this.#server.waits.write.arm(this.#deadline)
   }
 
-  #onDrain(): void {
+  /** The client has taken what was written. False when it took too long. */
+  drained(): boolean {
     this.#blocked = false
-    this.#deadline.disarm()
-    if (this.#rate.tooSlow(this.#unsent, this.#server.deadlines.now)) {
+    this.#deadline?.disarm()
+    if (this.#rate?.tooSlow(this.#unsent, this.#server.deadlines.now) === true) {
       this.#observer.expired('min_write_rate')
-      return
+      return false
     }
     this.#waiting?.resolve()
     this.#waiting = null
-    this.#observer.drained()
+    return true
   }
 }

@@ -40,7 +40,7 @@ export class ReplyWriter {
 
   #head(head: string): undefined {
     this.bytes += head.length
-    this.#out.write(head, 'latin1')
+    this.#out.text(head)
   }
 
   /** A text as long in octets as in characters is ASCII and goes with the head in one latin1 write, the cheapest there is. */
@@ -51,23 +51,21 @@ export class ReplyWriter {
 
   #octets(head: string, body: Uint8Array): Promise<void> | undefined {
     if (body.length > PIECE) return this.#pieces(head, body)
-    this.#out.cork()
     this.#head(head)
     this.#piece(body)
-    this.#out.uncork()
     return undefined
   }
 
   async #pieces(head: string, body: Uint8Array): Promise<void> {
     this.#head(head)
     for (let at = 0; at < body.length; at += PIECE) {
-      if (!this.#piece(body.subarray(at, at + PIECE))) await this.#out.drained()
+      if (!this.#piece(body.subarray(at, at + PIECE))) await this.#out.room()
     }
   }
 
-  #piece(piece: Uint8Array): boolean {
-    this.bytes += piece.length
-    return this.#out.write(piece)
+  #piece(piece: Uint8Array, behind = ''): boolean {
+    this.bytes += piece.length + behind.length
+    return this.#out.octets(piece, behind)
   }
 
   async #stream(reply: EncodedReply, source: StreamSource): Promise<void> {
@@ -78,7 +76,7 @@ export class ReplyWriter {
       if (octets.length === 0) continue
       sent += octets.length
       if (reply.framing === 'length' && sent > reply.length) throw new LengthMismatch(`the body is longer than its content-length of ${reply.length}`)
-      if (!(reply.framing === 'chunked' ? this.#chunk(octets) : this.#piece(octets))) await this.#out.drained()
+      if (!(reply.framing === 'chunked' ? this.#chunk(octets) : this.#piece(octets))) await this.#out.room()
     }
     if (reply.framing === 'length' && sent < reply.length) throw new LengthMismatch(`the body ended after ${sent} of ${reply.length} octets`)
     if (reply.framing === 'chunked') this.#head('0\r\n\r\n')
@@ -86,12 +84,7 @@ export class ReplyWriter {
 
   /** RFC 9112 §7.1. */
   #chunk(octets: Uint8Array): boolean {
-    this.#out.cork()
     this.#head(`${octets.length.toString(16)}\r\n`)
-    this.#piece(octets)
-    this.bytes += 2
-    const flowing = this.#out.write('\r\n', 'latin1')
-    this.#out.uncork()
-    return flowing
+    return this.#piece(octets, '\r\n')
   }
 }

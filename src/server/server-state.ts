@@ -4,6 +4,7 @@ import { ReplyEncoder } from '../http/reply-encoder.ts'
 import { type DeadlineList, Deadlines } from './deadlines.ts'
 import { RequestPool } from './request-pool.ts'
 import { cappedWait, type ServerSettings } from './settings.ts'
+import { WriteBatch } from './write-batch.ts'
 
 /** What the connections of one server share. */
 export class ServerState {
@@ -14,6 +15,7 @@ export class ServerState {
   readonly encoder: ReplyEncoder
   readonly pool: RequestPool
   readonly deadlines: Deadlines
+  readonly batch: WriteBatch
   /** One list for each thing that can take a client too long. */
   readonly waits: Readonly<Record<'idle' | 'head' | 'body' | 'write' | 'handler' | 'linger' | 'stop', DeadlineList>>
   #date = ''
@@ -28,6 +30,7 @@ export class ServerState {
     // The client is told a second less, so that it gives the connection up first and no request meets a closing socket.
     this.encoder = new ReplyEncoder(Math.floor(idle / 1000) - 1)
     this.deadlines = new Deadlines(clock)
+    this.batch = new WriteBatch(clock)
     this.pool = new RequestPool(settings.default_pool_size, settings.pool_queue_size, this.deadlines.list('queue', settings.pool_queue_timeout * 1000))
     this.waits = {
       idle: this.deadlines.list('keepalive_timeout', idle),

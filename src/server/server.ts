@@ -11,6 +11,13 @@ import { Deadline } from './deadlines.ts'
 import { ServerState } from './server-state.ts'
 import type { ServerSettings } from './settings.ts'
 
+/**
+ * Of the connections turned away, so many at once get a lingering close. Its end is the client's or linger_timeout's, so without a bound
+ * a flood would hold descriptors beyond max_connections.
+ */
+const MOST_TURNED_AWAY = 256
+const TURNED_AWAY = 'HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\ncontent-length: 0\r\nconnection: close\r\n\r\n'
+
 export interface ServerOptions {
   readonly name: string
   readonly app: App
@@ -30,6 +37,7 @@ export class Server implements ConnectionService {
   readonly #connections = new Set<Connection>()
   /** What lies beneath TLS, from before the handshake until it is closed. */
   readonly #beneathTls = new Set<Socket>()
+  #turnedAway = 0
   #stopped: (() => void) | null = null
 
   constructor(options: ServerOptions) {
@@ -110,12 +118,22 @@ export class Server implements ConnectionService {
   }
 
   #turnAway(socket: Socket): void {
-    const linger = new Deadline({ expired: () => socket.destroy() })
-    this.#state.waits.linger.arm(linger)
     socket.on('error', () => socket.destroy())
-    socket.on('close', () => linger.disarm())
     if (this.#tls !== undefined) socket.destroy()
-    else socket.end('HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\ncontent-length: 0\r\nconnection: close\r\n\r\n')
+    else if (this.#turnedAway >= MOST_TURNED_AWAY) socket.end(TURNED_AWAY, () => socket.destroy())
+    else this.#turnAwaySlowly(socket)
+  }
+
+  /** Closes our half, and takes what the client sends until it has closed its own: unread, that would reset the answer away. */
+  #turnAwaySlowly(socket: Socket): void {
+    const linger = new Deadline({ expired: () => socket.destroy() })
+    this.#turnedAway += 1
+    this.#state.waits.linger.arm(linger)
+    socket.on('close', () => {
+      this.#turnedAway -= 1
+      linger.disarm()
+    })
+    socket.end(TURNED_AWAY)
     socket.resume()
   }
 

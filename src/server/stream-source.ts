@@ -17,12 +17,14 @@ export function streamSource(body: StreamedBody): StreamSource {
   return body instanceof ReadableStream ? readerSource(body) : iteratorSource(body)
 }
 
-/** Nobody reads this body of a reply: if it is a stream, it is told so. */
+/** Nobody reads this body of a reply: if it is a stream, it is told so. Never throws. */
 export function letGo(body: ReplyBody | undefined): void {
   if (typeof body !== 'object' || body === null || !(Symbol.asyncIterator in body)) return
-  // A locked stream is read by somebody else, and theirs to let go.
-  if (body instanceof ReadableStream && body.locked) return
-  streamSource(body as StreamedBody).cancel(new TransportError('nobody reads this body'))
+  try {
+    streamSource(body as StreamedBody).cancel(new TransportError('nobody reads this body'))
+  } catch {
+    // No stream after all, or one that is locked: somebody else reads it, and it is theirs to let go.
+  }
 }
 
 function readerSource(stream: ReadableStream<Piece>): StreamSource {
@@ -40,11 +42,17 @@ function iteratorSource(body: StreamedBody): StreamSource {
       const { done, value } = await iterator.next()
       return done === true ? null : value
     },
-    cancel() {
-      // A node stream's iterator cannot return while a read is pending. Without an error: nobody may be listening for one.
-      if ('destroy' in body && typeof body.destroy === 'function') body.destroy()
-      iterator.return?.().catch(ignore)
-    },
+    cancel: () => void release(body, iterator).catch(ignore),
+  }
+}
+
+/** Both are the app's, which may throw, and need not return a promise. */
+async function release(body: StreamedBody, iterator: AsyncIterator<Piece>): Promise<void> {
+  try {
+    // A node stream's iterator cannot return while a read is pending. Without an error: nobody may be listening for one.
+    if ('destroy' in body && typeof body.destroy === 'function') body.destroy()
+  } finally {
+    await iterator.return?.()
   }
 }
 

@@ -57,6 +57,32 @@ describe('a byte queue', () => {
     expect(queue.take(2).buffer).toBe(bytes.buffer)
   })
 
+  it('has so many octets of a buffer as were pushed', () => {
+    const queue = new ByteQueue()
+    queue.push(octets('hello'), 4)
+    expect([queue.size, queue.peekText(9)]).toEqual([4, 'hell'])
+    queue.push(octets('world'), 2)
+    expect([queue.size, queue.peekText(9)]).toEqual([6, 'hellwo'])
+  })
+
+  it('keeps what was not read: the buffer may be written to again', () => {
+    const lent = octets('hello')
+    const queue = new ByteQueue()
+    queue.push(lent, 4)
+    queue.skip(1)
+    queue.keep()
+    lent.fill('?')
+    expect([queue.size, queue.take(9).toString()]).toEqual([3, 'ell'])
+  })
+
+  it('keeps nothing when all was read', () => {
+    const queue = queueOf('hello')
+    queue.skip(5)
+    queue.keep()
+    queue.push(octets('w'))
+    expect(queue.take(9).toString()).toBe('w')
+  })
+
   it('joins what was not read with what comes', () => {
     const queue = queueOf('hello')
     queue.skip(3)

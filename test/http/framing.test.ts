@@ -24,6 +24,8 @@ describe('Host (RFC 9112 §3.2)', () => {
     [' %61.example', '%61.example'],
     [' a_b.example', 'a_b.example'],
     [' 0.0.0.0=5000', '0.0.0.0=5000'],
+    [' [v1.a:b]', '[v1.a:b]'],
+    [' a.example:65535', 'a.example:65535'],
     ['', ''],
     [' ', ''],
   ])('"%s" is for "%s"', (value, host) => {
@@ -55,6 +57,12 @@ describe('Host (RFC 9112 §3.2)', () => {
     ['an octet that is not ASCII', ' caf\xc3\xa9.example'],
     ['NBSP, which is not a blank (RFC 9110 §5.6.3)', ' \xa0a.example'],
     ['an escape cut short', ' a%2.example'],
+    ['an escaped NUL', ' a%00.example'],
+    ['an escaped slash', ' a.example%2Fx'],
+    ['colons for an address', ' [::::]'],
+    ['a port beyond TCP (RFC 9293 §3.1)', ' a.example:65536'],
+    ['a port that would be another in 16 bits', ' a.example:65616'],
+    ['something behind the brackets', ' [::1]a'],
   ])('with %s is refused', (_, value) => {
     expect(refusalOf(hosted(value))).toBe('badHost')
   })
@@ -91,6 +99,7 @@ describe('Content-Length (RFC 9112 §6.2, RFC 9110 §8.6)', () => {
   it.each([
     ['5', 'hello'],
     ['005', 'hello'],
+    [`${'0'.repeat(40)}5`, 'hello'],
     [' \t5\t ', 'hello'],
     ['1', '\0'],
     ['4', '\r\n\r\n'],
@@ -115,7 +124,8 @@ describe('Content-Length (RFC 9112 §6.2, RFC 9110 §8.6)', () => {
 
   it.each([
     '', '-1', '+5', '5.0', '1e1', '0x5', '1_0', '5a', 'a', '5 5', '5,5', '5, 5', '5, 6', '5;', '"5"',
-    '\xa05', '\xb2', '1234567890123456', '9'.repeat(400),
+    '\xa05', '\xb2', '1234567890123456', '001234567890123456', '18446744073709551616', '18446744073709551621',
+    '9'.repeat(400), ',5', '5,', '0,5', '5 ,5', '%35', '5h', '0o5', '0b1', '1 000', '5\xa0', '-0', '++5', "'5'",
   ])('"%s" is refused', (length) => {
     expect(refusalOf(requestWith([`Content-Length: ${length}`], 'hello'))).toBe('badContentLength')
   })
@@ -180,6 +190,15 @@ describe('Transfer-Encoding (RFC 9112 §6.1, §6.3)', () => {
     ['chunked behind NBSP, which is not a blank', ['\xa0chunked']],
     ['chunked behind NEL, which is not a blank', ['\x85chunked']],
     ['chunked and an octet of obs-text', [' chunked\xff']],
+    ['chunked with an empty parameter', [' chunked;']],
+    ['chunked with a weight', [' chunked;q=1']],
+    ['two words', [' chunked chunked']],
+    ['chunked in a comment', [' (chunked)']],
+    ['chunked behind a semicolon', [' ;chunked']],
+    ['an empty line of it, and chunked', ['', ' chunked']],
+    ['chunked, and an empty line of it', [' chunked', '']],
+    ['chunked twice, with another in between', [' chunked', ' gzip', ' chunked']],
+    ['chunked and chunked in other letters', [' chunked, CHUNKED']],
   ])('%s is refused', (_, values) => {
     expect(refusalOf(coded(...values))).toBe('chunkedNotFinal')
   })
@@ -225,6 +244,15 @@ describe('Connection (RFC 9112 §9.3, RFC 9110 §7.6.1)', () => {
     ['1.1', ['keep-alive, close'], false],
     ['1.1', ['close, keep-alive'], false],
     ['1.1', [',close,'], false],
+    ['1.1', ['foo,\tclose\t,bar'], false],
+    ['1.1', [',, ,\t,close'], false],
+    ['1.1', ['', 'close'], false],
+    ['1.1', ['CLOSE', 'Keep-Alive'], false],
+    ['1.1', [','], true],
+    ['1.1', ['close;q=1'], true],
+    ['1.1', ['"close"'], true],
+    ['1.1', ['\xa0close'], true],
+    ['1.1', ['close keep-alive'], true],
     ['1.1', ['closed'], true],
     ['1.1', ['not-close'], true],
     ['1.1', ['upgrade'], true],
@@ -233,6 +261,9 @@ describe('Connection (RFC 9112 §9.3, RFC 9110 §7.6.1)', () => {
     ['1.0', ['keep-alive'], true],
     ['1.0', ['Keep-Alive'], true],
     ['1.0', ['foo, keep-alive'], true],
+    ['1.0', [',\tKEEP-ALIVE ,,'], true],
+    ['1.0', ['keep-alive, foo, Close'], false],
+    ['1.0', ['keep-alived'], false],
     ['1.0', ['keep-alive, close'], false],
     ['1.0', ['keep-alive', 'close'], false],
     ['1.0', ['upgrade'], false],
@@ -263,7 +294,20 @@ describe('Expect (RFC 9110 §10.1.1)', () => {
     expect(readThreeWays(requestWith(['expect: 100-Continue', 'Content-Length: 1'], 'a'))[0]).toMatchObject({ expectsContinue: true })
   })
 
-  it.each(['200-ok', '100-continue, x', '100-continue\r\nExpect: 100-continue', ''])('any other, such as %j: 417', (value) => {
+  it.each(['100-continue, 100-continue', '100-continue\r\nExpect: 100-CONTINUE', ',\t100-continue ,,'])('may be listed as %j', (value) => {
+    const [head] = readThreeWays(requestWith([`Expect: ${value}`, 'Content-Length: 1'], 'a'))
+    expect(head).toMatchObject({ expectsContinue: true })
+  })
+
+  it.each(['', ' ', ',', ' ,\t, '])('a list of nothing, %j, expects nothing (RFC 9110 §5.6.1.2)', (value) => {
+    const [head] = readThreeWays(requestWith([`Expect:${value}`, 'Content-Length: 1'], 'a'))
+    expect(head).toMatchObject({ expectsContinue: false })
+  })
+
+  it.each([
+    '200-ok', '100-continue, x', 'x, 100-continue', '100-continue\r\nExpect: x', '100-continue;a=b', '100-continue=yes',
+    '"100-continue"', '100 continue', '100-continued', '\xa0100-continue',
+  ])('any other, such as %j: 417', (value) => {
     expect(refusalOf(requestWith([`Expect: ${value}`]))).toBe('unknownExpectation')
   })
 

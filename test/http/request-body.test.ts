@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { TransportError } from '../../src/errors.ts'
 import { type BodySource, RequestBody } from '../../src/http/request-body.ts'
 import { octets } from '../support/http-cases.ts'
@@ -44,6 +44,18 @@ describe('a body read whole', () => {
     const reading = body.whole()
     expect(body.used).toBe(true)
     expect((await reading).toString()).toBe(text)
+  })
+
+  it.each([255, 256, 257, 1000])('is all of it, in order, from %i pieces of one octet', async (count) => {
+    const pieces = Array.from({ length: count }, (_, index) => String(index % 10))
+    expect((await bodyOf(new FakeSource(...pieces), { most: 1000 }).whole()).toString()).toBe(pieces.join(''))
+  })
+
+  it('is never held in more than some hundred pieces: the objects would weigh more than the body', async () => {
+    const concat = vi.spyOn(Buffer, 'concat')
+    onTestFinished(() => concat.mockRestore())
+    await bodyOf(new FakeSource(...'x'.repeat(1000)), { most: 1000 }).whole()
+    expect(Math.max(...concat.mock.calls.map(([pieces]) => pieces.length))).toBe(256)
   })
 
   it('cannot be read again', async () => {

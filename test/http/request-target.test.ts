@@ -21,6 +21,12 @@ describe('the origin-form (RFC 9112 §3.2.1)', () => {
     ["/~u/;p=1/:c@x,$&'()*+!", "/~u/;p=1/:c@x,$&'()*+!", ''],
     ['/a{b}^`<c>"|\\', '/a{b}^`<c>"|\\', ''],
     ['/http://b.example/', '/http://b.example/', ''],
+    ['/%ff/%C0%AF', '/%ff/%C0%AF', ''],
+    ['/a?100%', '/a', '100%'],
+    ['/a?%zz', '/a', '%zz'],
+    ['/*', '/*', ''],
+    ['/:', '/:', ''],
+    ['/a:b@c', '/a:b@c', ''],
   ])('%s has the path %s and the query "%s"', (target, path, query) => {
     expect(headOf(request(`GET ${target}`))).toMatchObject({ target, path, query, host: 'a.example' })
   })
@@ -28,6 +34,13 @@ describe('the origin-form (RFC 9112 §3.2.1)', () => {
   it('§3.2 has no fragment', () => {
     expect(refusalOf(request('GET /a#b'))).toBe('badRequestLine')
   })
+
+  it.each(['/%', '/%2', '/%zz', '/%2g', '/a%', '/%%20', '/%u0041', '/%?a', '/%2?0', '/%20/%0'])(
+    '%s has a path with a broken escape (RFC 3986 §2.1)',
+    (target) => {
+      expect(refusalOf(request(`GET ${target}`))).toBe('badTarget')
+    },
+  )
 })
 
 describe('the absolute-form (RFC 9112 §3.2.2)', () => {
@@ -40,6 +53,11 @@ describe('the absolute-form (RFC 9112 §3.2.2)', () => {
     ['http://b.example:8080/a', 'b.example:8080', '/a', ''],
     ['http://[2001:db8::1]:80/a', '[2001:db8::1]:80', '/a', ''],
     ['http://192.0.2.1/a?b=/c', '192.0.2.1', '/a', 'b=/c'],
+    ['http://b.example:/a', 'b.example:', '/a', ''],
+    ['http://b.example/a@c:d?e@f', 'b.example', '/a@c:d', 'e@f'],
+    ['http://b.example//a', 'b.example', '//a', ''],
+    ['http://b.example?', 'b.example', '/', ''],
+    ['hTTps://[::ffff:192.0.2.1]', '[::ffff:192.0.2.1]', '/', ''],
   ])('%s is for the host %s, whatever Host says', (target, host, path, query) => {
     expect(headOf(request(`GET ${target}`))).toMatchObject({ target, host, path, query })
   })
@@ -60,6 +78,22 @@ describe('the absolute-form (RFC 9112 §3.2.2)', () => {
     ['a port that is no number', 'http://b.example:http/'],
     ['two ports', 'http://b.example:80:80/'],
     ['a host that is no address', 'http://[b.example]/'],
+    ['an address of colons', 'http://[::::]/'],
+    ['an address with a zone', 'http://[fe80::1%25eth0]/'],
+    ['a port beyond TCP', 'http://b.example:65536/'],
+    ['a user and a password', 'http://a:b@b.example/'],
+    ['an escaped slash in its host', 'http://b.example%2Fa/'],
+    ['a backslash in its host', 'http://b.example\\a/'],
+    ['a host cut by a backslash', 'http:\\\\b.example/'],
+    ['a broken escape in its host', 'http://b%zz.example/'],
+    ['a broken escape in its path', 'http://b.example/%zz'],
+    ['an empty host and a query', 'http://?a'],
+    ['three slashes', 'http:///b.example/'],
+    ['a scheme of sockets', 'ws://b.example/'],
+    ['a file', 'file:///etc/passwd'],
+    ['a scheme alone', 'http:'],
+    ['no scheme', '://b.example/'],
+    ['a space in it, escaped, for its host', 'http://%20/'],
     ['a scheme of others', 'ftp://b.example/'],
     ['a scheme without an authority', 'http:/a'],
     ['an opaque URI', 'urn:a:b'],
@@ -74,7 +108,8 @@ describe('the authority-form (RFC 9112 §3.2.3)', () => {
   })
 
   it.each([
-    'b.example', 'b.example:', ':443', 'b.example:443a', 'b.example:443/', 'b.example:443443',
+    'b.example', 'b.example:', ':443', 'b.example:443a', 'b.example:443/', 'b.example:443443', 'b.example:65536',
+    'b.example:443?a', 'b%zz:443', '[::1]', '[:::]:443',
     'http://b.example:80', '/', '*', 'user@b.example:443', '[g]:443',
   ])('CONNECT %s is refused', (target) => {
     expect(refusalOf(request(`CONNECT ${target}`))).toBe('badTarget')
@@ -90,11 +125,21 @@ describe('the asterisk-form (RFC 9112 §3.2.4)', () => {
     expect(headOf(request('OPTIONS *'))).toMatchObject({ target: '*', path: '*', query: '', host: 'a.example' })
   })
 
-  it.each(['GET *', 'options *', 'POST *', 'OPTIONS **', 'OPTIONS *?x'])('%s is refused', (line) => {
+  it.each(['http://b.example', 'HTTPS://b.example:8080'])('is what OPTIONS %s means, which has neither path nor query', (target) => {
+    expect(headOf(request(`OPTIONS ${target}`))).toMatchObject({ target, path: '*', query: '', host: target.slice(target.indexOf('b')) })
+  })
+
+  it.each([['http://b.example/', '/'], ['http://b.example?', '/'], ['http://b.example/*', '/*']])('is not OPTIONS %s', (target, path) => {
+    expect(headOf(request(`OPTIONS ${target}`))).toMatchObject({ path })
+  })
+
+  it.each(['GET *', 'options *', 'CONNECT *', 'OPTIONS *:80', 'POST *', 'OPTIONS **', 'OPTIONS *?x'])('%s is refused', (line) => {
     expect(refusalOf(request(line))).toBe('badTarget')
   })
 })
 
-it.each(['foo/bar', '?x=1', '!', '.', 'a.example', '\\'])('RFC 9112 §3.2: %s is none of the forms', (target) => {
+it.each([
+  'foo/bar', '?x=1', '!', '.', '..', 'a.example', 'a.example:80', '\\', '\\a', '%2F', '%2fa', '*a', '@', ':', ':80', '~', '*/',
+])('RFC 9112 §3.2: %s is none of the forms', (target) => {
   expect(refusalOf(request(`GET ${target}`))).toBe('badTarget')
 })

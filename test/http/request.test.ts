@@ -135,7 +135,7 @@ describe('the path of a request', () => {
     ['/a%2Fb', '/a%2Fb', '/a/b'],
     ['/a%2fb', '/a%2Fb', '/a/b'],
     ['/%ff', '/%FF', '/%FF'],
-    ['/100%', '/100%', '/100%'],
+    ['/100%25', '/100%25', '/100%'],
     ['/?a=%41', '/', '/'],
   ])('%s is %s, decoded %s', (target, raw, decoded) => {
     const request = requestFrom(get(target))

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { App, HttpRequest } from '../../src/app.ts'
-import { TransportError } from '../../src/errors.ts'
+import { type HttpError, TransportError } from '../../src/errors.ts'
 import { deferred, get, listen, message, post, readReplies, serve, turn } from '../support/server-harness.ts'
 
 const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n'
@@ -54,6 +54,28 @@ test('a body is streamed to the app as it comes, and not read ahead of it', asyn
   ended.resolve()
   await turn()
   expect(readReplies(client.received)).toMatchObject([{ body: 'done', headers: { connection: 'keep-alive' } }])
+})
+
+/** Answers with the lengths of the pieces it was given, and with the status of the error that ended them. */
+const tellPieces: App = async (request) => {
+  const lengths: number[] = []
+  try {
+    for await (const piece of request.body!) lengths.push(piece.length)
+  } catch (error) {
+    lengths.push((error as HttpError).status)
+  }
+  return { body: lengths.join(' ') }
+}
+
+test.each([
+  ['small chunks that came together are one piece', '1\r\nx\r\n'.repeat(3000) + '0\r\n\r\n', '3000'],
+  ['and no more than that when the rest is wrong', '1\r\nx\r\n'.repeat(30) + 'wrong', '30 400'],
+  ['a large chunk stays as it came', `400\r\n${'x'.repeat(1024)}\r\n1\r\nx\r\n0\r\n\r\n`, '1024 1'],
+  ['what is joined has an end', `3e8\r\n${'x'.repeat(1000)}\r\n`.repeat(67) + '0\r\n\r\n', '66000 1000'],
+])('the pieces of a body: %s', async (_what, body, pieces) => {
+  const client = await serve(tellPieces).send(chunked(body))
+  await turn()
+  expect(readReplies(client.received)[0]!.body).toBe(pieces)
 })
 
 test('a body can be answered while it still comes', async () => {

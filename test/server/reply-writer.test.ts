@@ -43,10 +43,38 @@ test.each<[what: string, body: () => ReplyBody]>([
   expect(readReplies(client.received)).toMatchObject([{ headers: { 'transfer-encoding': 'chunked' }, body: 'onetwo' }, { body: 'onetwo' }])
 })
 
-test('a chunk with its size is one write', async () => {
+test('the head of a stream goes with its first chunk, and each chunk with its size, in one write', async () => {
   const client = await serve(() => ({ body: generate('one', 'two') })).send(get('/'))
-  expect(client.taken.slice(1)).toEqual(['3\r\none\r\n', '3\r\ntwo\r\n', '0\r\n\r\n'])
+  expect(client.taken[0]).toMatch(/^HTTP\/1.1 200 OK\r\n.*\r\n\r\n3\r\none\r\n$/s)
+  expect(client.taken.slice(1)).toEqual(['3\r\ntwo\r\n', '0\r\n\r\n'])
 })
+
+test('the head of a stream does not wait for a first chunk that is not there', async () => {
+  const client = await serve(() => ({ body: never() })).send(get('/'))
+  expect(client.taken).toEqual([expect.stringMatching(/^HTTP\/1.1 200 OK\r\n/)])
+})
+
+test('replies to pipelined requests are one write', async () => {
+  const client = await serve(() => ({ body: 'hello' })).send(get('/').repeat(3))
+  expect(client.taken).toHaveLength(1)
+  expect(readReplies(client.received)).toMatchObject([{ body: 'hello' }, { body: 'hello' }, { body: 'hello' }])
+})
+
+test('a broken stream cuts its own reply only: those before it are written first (RFC 9112 §9.3.2)', async () => {
+  const client = await serve(({ target }) => ({ body: target === '/ok' ? 'hello' : broken() })).send(get('/ok') + get('/broken'))
+  expect(client.received).toMatch(/hello/)
+  expect(client.cut).toBe(true)
+})
+
+async function* never(): AsyncGenerator<string> {
+  await new Promise(() => {})
+  yield ''
+}
+
+async function* broken(): AsyncGenerator<string> {
+  yield ''
+  throw new Error('broken')
+}
 
 test('a stream whose content-length is known is sent as it is', async () => {
   const client = await serve(() => ({ headers: { 'content-length': 6 }, body: generate('one', 'two') })).send(get('/') + get('/'))

@@ -114,9 +114,9 @@ export function serve(app: App, settings?: Partial<ServerSettings>): TestServer 
   return served
 }
 
-/** Until everything that follows from what happened has happened: no I/O is under way, so one turn of the loop is enough. */
-export function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
+/** Until everything that follows from what happened has happened: no I/O is under way, so one turn of the loop is enough, and one for what it wrote. */
+export async function turn(): Promise<void> {
+  for (let turns = 0; turns < 2; turns += 1) await new Promise((resolve) => setImmediate(resolve))
 }
 
 /** The events of this name from now on, for as long as the test runs. */
