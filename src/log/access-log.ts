@@ -14,7 +14,7 @@ export interface AccessLogSettings {
 export function attachAccessLog(log: Log, api: string, settings: AccessLogSettings): void {
   const format = compileAccessFormat(settings.wsgi_log_format)
   if (!settings.access_log || !log.logger.isLevelEnabled('info')) return
-  const write = log.format === 'json' ? (record: RequestRecord) => log.logger.info(jsonLine(record)) : (record: RequestRecord) => log.logger.info(format(record))
+  const write = log.format === 'json' ? (record: RequestRecord) => log.record(jsonLine(record)) : (record: RequestRecord) => log.logger.info(format(record))
   subscribe('request', (record) => {
     if (record.api === api) write(record)
   })

@@ -12,6 +12,8 @@ export interface LogSettings {
 export interface Log {
   readonly logger: Logger
   readonly format: 'pretty' | 'json'
+  /** Writes an info line of these fields and no text. For lines there are many of: pino takes four times as long for one. */
+  record(fields: object): void
   /** Writes what was gathered without waiting for more: somebody may be waiting for it. */
   handOn(): void
   /** Writes out what is buffered. Synchronous, for the process's last moment. */
@@ -33,7 +35,29 @@ export async function openLog(settings: LogSettings, name: string): Promise<Log>
 /** Written synchronously, as node's console does: an asynchronous write may still be under way when the process ends, and is lost then. */
 function openJson(options: LoggerOptions): Log {
   const lines = new LineBatch(destination({ dest: 1, sync: true, minLength: 0 }), systemClock)
-  return { logger: pino(options, lines), format: 'json', handOn: () => lines.handOn(), flush: () => lines.flush() }
+  const start = lineStart(options.base ?? {})
+  return {
+    logger: pino(options, lines),
+    format: 'json',
+    record: (fields) => lines.write(`${start()}${JSON.stringify(fields).slice(1)}\n`),
+    handOn: () => lines.handOn(),
+    flush: () => lines.flush(),
+  }
+}
+
+/** How pino begins an info line, up to its own fields. A thousand lines of one millisecond have the same time. */
+function lineStart(base: object): () => string {
+  const bindings = JSON.stringify(base).slice(1, -1)
+  let at = -1
+  let start = ''
+  return () => {
+    const now = Date.now()
+    if (now !== at) {
+      at = now
+      start = `{"level":"info","time":"${new Date(now).toISOString()}",${bindings},`
+    }
+    return start
+  }
 }
 
 /** Loaded only here: a server without a terminal starts the faster for it. */
@@ -47,7 +71,8 @@ async function openPretty(options: LoggerOptions): Promise<Log> {
     translateTime: 'SYS:HH:MM:ss.l',
     messageFormat: prettyMessage,
   })
-  return { logger: pino(options, stream), format: 'pretty', handOn: () => {}, flush: () => {} }
+  const logger = pino(options, stream)
+  return { logger, format: 'pretty', record: (fields) => logger.info(fields), handOn: () => {}, flush: () => {} }
 }
 
 interface PrettyLine {

@@ -115,7 +115,8 @@ export class Deadlines {
   #tick(): void {
     this.ticks += 1
     const at = this.#clock.now()
-    const passed = at - this.#tickedAt
+    // Whole milliseconds: any other number would be an object of its own in each deadline.
+    const passed = Math.round(at - this.#tickedAt)
     this.#tickedAt = at
     this.now += passed > 3 * TICK ? TICK : passed
     for (const list of this.#lists) list.expire(this.now)

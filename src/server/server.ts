@@ -39,6 +39,11 @@ export class Server implements ConnectionService {
   readonly #beneathTls = new Set<Socket>()
   #turnedAway = 0
   #stopped: (() => void) | null = null
+  /** One for all connections. */
+  readonly #onGone = (connection: Connection): void => {
+    this.#connections.delete(connection)
+    this.#checkStopped()
+  }
 
   constructor(options: ServerOptions) {
     this.name = options.name
@@ -93,7 +98,7 @@ export class Server implements ConnectionService {
   }
 
   #serve(socket: Socket): void {
-    const connection = new Connection(socket, this.#state, (gone) => this.#gone(gone))
+    const connection = new Connection(socket, this.#state, this.#onGone)
     this.#connections.add(connection)
     if (this.#stopped !== null) connection.linger()
   }
@@ -153,11 +158,6 @@ export class Server implements ConnectionService {
   #tlsFailed(error: Error, socket: TLSSocket): void {
     emit('tls.failed', { api: this.name, client: socket.remoteAddress ?? 'unix', error })
     socket.destroy()
-  }
-
-  #gone(connection: Connection): void {
-    this.#connections.delete(connection)
-    this.#checkStopped()
   }
 
   #checkStopped(): void {

@@ -18,7 +18,7 @@ test.each(['json', 'auto'] as const)('log_format = %s without a terminal: JSON l
   expect(lines).toMatchObject([
     { level: 'info', name: 'compute', event: 'signal.caught', signal: 'SIGHUP', msg: 'Caught SIGHUP signal, reloading' },
     { level: 'error', event: 'request.failed', status: 500, err: { type: 'RangeError', message: 'no luck' }, msg: 'GET / failed with 500' },
-    { level: 'info', event: 'request', request_line: 'GET /" HTTP/1.1', status_code: 500 },
+    { level: 'info', name: 'compute', event: 'request', request_line: 'GET /" HTTP/1.1', status_code: 500 },
   ])
   for (const { time, pid } of lines) {
     expect(time).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/)
