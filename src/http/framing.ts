@@ -1,4 +1,5 @@
 import { HOST } from './authority.ts'
+import { flat } from './flat.ts'
 import { CONTENT_LENGTH, trimBlanks } from './grammar.ts'
 import type { Limits } from './limits.ts'
 import { type ProtocolError, protocolErrors } from './protocol-errors.ts'
@@ -25,7 +26,7 @@ export class Framing {
   #coding: string | null = null
   #connection: string | null = null
   #expectation: string | null = null
-  /** The last Host found valid: clients send the same one again and again. */
+  /** The last Host found valid: clients send the same one again and again. Flat, as a part of the head would keep all of it in memory. */
   #validHost = ''
 
   constructor(limits: Limits) {
@@ -71,7 +72,7 @@ export class Framing {
     this.#host = value
     if (value === this.#validHost) return null
     if (!HOST.test(value)) return protocolErrors.badHost
-    this.#validHost = value
+    this.#validHost = flat(value)
     return null
   }
 

@@ -43,6 +43,11 @@ export class HeadParser {
     return this.#head !== null || this.at < this.text.length
   }
 
+  /** Of the head that is being read, or was refused; empty before its request line is complete. */
+  get method(): string {
+    return this.#head?.method ?? ''
+  }
+
   append(text: string): void {
     if (this.#head === null && this.at > 0) {
       this.text = this.text.slice(this.at)
@@ -92,12 +97,10 @@ export class HeadParser {
     const space = text.indexOf(' ', start)
     const method = text.slice(start, space)
     const head = new RequestHead(KNOWN_METHODS.get(method) ?? method, text.slice(space + 1, end - 11), text.charCodeAt(end - 3) - 0x30)
-    const wrong = applyTarget(head)
-    if (wrong !== null) return wrong
+    this.#head = head
     head.fieldsStart = end
     this.#advanceTo(end)
-    this.#head = head
-    return null
+    return applyTarget(head)
   }
 
   #fieldLines(): HeadResult {
@@ -127,11 +130,12 @@ export class HeadParser {
     head.text = this.text
     head.fieldsEnd = this.at
     const wrong = this.#framing.finish(head)
+    if (wrong !== null) return wrong
     this.#advanceTo(end)
     this.#head = null
     this.#fields = 0
     this.#skippedEmptyLine = false
-    return wrong ?? head
+    return head
   }
 
   /** Tries the complete line at `at`; a line of `limit` octets or more is too long. False: it is not complete, or something is wrong with it. */

@@ -16,7 +16,7 @@ export interface EncodedReply {
   readonly framing: ReplyFraming
   /** What is to be sent after the head; null when nothing is. */
   readonly body: WholeBody | StreamedBody | null
-  /** A body that is not sent, for HEAD or 304, and must be let go. */
+  /** A body that is not sent, for HEAD, 205 or 304, and must be let go. */
   readonly unsent: StreamedBody | null
   /** Octets the body must have, when its framing is `length`. */
   readonly length: number
@@ -55,12 +55,12 @@ export class ReplyEncoder {
     const status = reply.status ?? 200
     const { body, typeField } = typedBody(reply.body)
     const fields = encodeFields(reply.headers)
-    const length = sizeOf(body, fields.length, context.method)
+    const length = status === 205 ? 0 : sizeOf(body, fields.length, context.method)
     const framing = framingFor(status, length, context)
     const close = fields.close || !context.persistent || framing === 'close'
     const type = fields.typed ? '' : typeField
     const head = statusLine(status, reply.statusText) + fields.text + type + framingField(framing, length) + this.#lastFields(fields.dated, close, context.date)
-    const sent = framing === 'none' || context.method === 'HEAD' ? null : body
+    const sent = framing === 'none' || status === 205 || context.method === 'HEAD' ? null : body
     return { status, head, framing, body: sent, unsent: sent === null ? streamed(body) : null, length, close }
   }
 

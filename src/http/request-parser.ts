@@ -42,6 +42,11 @@ export class RequestParser {
     return this.#heads.begun
   }
 
+  /** The method of the head that was refused, if that much of it was read: to HEAD nothing is answered but a head (RFC 9110 §9.3.2). */
+  get method(): string {
+    return this.#heads.method
+  }
+
   /** The next head, once the body of the last one has been read. After an error nothing more can be read. */
   nextHead(): HeadResult {
     for (;;) {
@@ -66,16 +71,19 @@ export class RequestParser {
     return text.length > 0
   }
 
+  /** What is behind the head stays in `#heads` only if it is another head: an idle connection must not hold on to the text of its last one. */
   #complete(head: RequestHead): RequestHead {
     const { text, at } = this.#heads
     const behind = text.length - at
     this.#queue.skip(this.#peeked - behind)
-    this.#peeked = behind
-    if (!head.hasBody) return head
-    this.#peeked = 0
-    this.#heads.drop()
+    this.#peeked = head.hasBody ? 0 : behind
+    if (this.#peeked === 0) this.#heads.drop()
+    if (head.hasBody) this.#beginBody(head)
+    return head
+  }
+
+  #beginBody(head: RequestHead): void {
     this.#queue.keep()
     this.#body = head.chunked ? new ChunkedDecoder(this.#limits) : new LengthDecoder(head.contentLength)
-    return head
   }
 }

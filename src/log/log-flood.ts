@@ -38,11 +38,6 @@ export class LogFlood {
     return true
   }
 
-  /** Tells at once what it would tell at the end of the second, for the process's last moment. */
-  flush(): void {
-    for (const [kind, second] of this.#seconds) this.#tell(kind, second)
-  }
-
   #begin(kind: string): Second {
     const second = { lines: 0, dropped: 0 }
     this.#seconds.set(kind, second)
@@ -50,13 +45,8 @@ export class LogFlood {
     return second
   }
 
-  #end(kind: string, second: Second): void {
+  #end(kind: string, { dropped }: Second): void {
     this.#seconds.delete(kind)
-    this.#tell(kind, second)
-  }
-
-  #tell(kind: string, second: Second): void {
-    if (second.dropped > 0) this.#tellMore(kind, second.dropped)
-    second.dropped = 0
+    if (dropped > 0) this.#tellMore(kind, dropped)
   }
 }

@@ -26,6 +26,7 @@ export class BodyReader implements BodySource {
   readonly #length: number
   /** RFC 9110 §10.1.1: the client waits for 100 (Continue); it is told when the app first wants the body. */
   #continueDue: boolean
+  #replied = false
   #waiting: Waiting | null = null
   #state: BodyState = 'open'
   #failure: Error | null = null
@@ -49,7 +50,7 @@ export class BodyReader implements BodySource {
   read(): Promise<Buffer | null> {
     const piece = this.#next()
     if (piece !== 'more') return piece instanceof Error ? Promise.reject(piece) : Promise.resolve(piece)
-    if (this.#continueDue) this.#sendContinue()
+    if (this.#continueDue && !this.#replied) this.#sendContinue()
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject }
       this.#wire.awaitBody()
@@ -75,6 +76,11 @@ export class BodyReader implements BodySource {
   fail(reason: Error): void {
     if (this.#state === 'open') this.#state = 'failed'
     this.#refuse(reason)
+  }
+
+  /** The answer begins: who waits for 100 (Continue) has a final status instead, and may send the body or not (RFC 9110 §10.1.1). */
+  replied(): void {
+    this.#replied = true
   }
 
   /** After the answer nobody reads any more; a 100 (Continue) would come too late. */

@@ -157,7 +157,7 @@ export class Connection implements Wire, Expirable, OutflowObserver, SocketObser
   #refuse(error: ProtocolError): void {
     emit('request.refused', { api: this.#server.info.name, client: this.origin.client.address, ...error })
     const reply = faultReply(bodyError(error), null, false)
-    const context = { method: '', minor: 1, persistent: false, date: this.#server.date() }
+    const context = { method: this.#parser.method, minor: 1, persistent: false, date: this.#server.date() }
     void new ReplyWriter(this.out).write(this.#server.encoder.encode(reply, context))
     this.close()
   }

@@ -176,6 +176,7 @@ export class Exchange implements PoolEntry, Expirable {
     this.#persistent = !encoded.close
     this.closeDelimited = encoded.framing === 'close'
     if (encoded.unsent !== null) letGo(encoded.unsent)
+    this.#body?.replied()
     const written = this.#writer.write(encoded)
     if (written === undefined) this.#sent()
     else written.then(() => this.#sent(), (error: unknown) => this.#broken(error))

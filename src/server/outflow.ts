@@ -47,8 +47,10 @@ export class Outflow implements Flushable {
 
   /** Writes latin1 text, together with what else this turn of the event loop writes. */
   text(text: string): void {
-    if (this.#gathered === '') this.#server.batch.add(this)
+    const first = this.#gathered === ''
     this.#gathered += text
+    // Only now: a batch that has waited long enough flushes at once, this text with it.
+    if (first) this.#server.batch.add(this)
     if (this.#gathered.length >= MOST_GATHERED) this.flush()
   }
 

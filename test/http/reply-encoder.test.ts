@@ -187,6 +187,8 @@ describe('the end of a reply (RFC 9112 §6.3)', () => {
     ['204, a text', () => ({ status: 204, body: 'a' }), {}, ['none']],
     ['204, an announced length (RFC 9110 §8.6)', () => ({ status: 204, headers: { 'content-length': '5' } }), {}, ['none']],
     ['204, a stream', () => ({ status: 204, body: stream() }), {}, ['none']],
+    ['205, a text (RFC 9110 §15.3.6)', () => ({ status: 205, body: 'a' }), {}, ['length', 'content-length: 0']],
+    ['205, a stream', () => ({ status: 205, body: stream() }), {}, ['length', 'content-length: 0']],
     ['304, a text', () => ({ status: 304, body: 'a' }), {}, ['none']],
     ['304, a stream, to HTTP/1.0', () => ({ status: 304, body: stream() }), OLD, ['none']],
     ['HEAD, a text', () => ({ body: 'abc' }), HEAD, ['length', 'content-length: 3']],
@@ -218,6 +220,7 @@ describe('the end of a reply (RFC 9112 §6.3)', () => {
   it.each([
     ['HEAD', 200, 'HEAD'],
     ['204', 204, 'GET'],
+    ['205', 205, 'GET'],
     ['304', 304, 'GET'],
   ])('sends nothing for %s, and gives back the stream nobody reads', (_, status, method) => {
     const body = stream()

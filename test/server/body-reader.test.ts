@@ -290,3 +290,13 @@ test('a client that is gone inside the body is the app\'s to see, and is never a
   expect(client.received).toBe('')
   expect(records).toMatchObject([{ complete: false }])
 })
+
+test('100 (Continue) is not sent inside an answer that has begun (RFC 9110 §15.2)', async () => {
+  const client = await serve((request) => ({ body: request.body })).send(message('POST', '/', ['Content-Length: 5', 'Expect: 100-continue']))
+  await turn()
+  client.send('hello')
+  await turn()
+  const replies = readReplies(client.received)
+  expect(replies.at(-1)).toMatchObject({ status: 200, body: 'hello' })
+  expect(client.received.indexOf('100 Continue')).toBeLessThan(client.received.indexOf('200 OK'))
+})

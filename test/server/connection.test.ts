@@ -280,3 +280,33 @@ test('a unix socket has a client too', async () => {
   const client = await serve((request) => ({ body: request.client })).send(get('/'), { address: null })
   expect(readReplies(client.received)[0]?.body).toBe('{"address":"unix","port":0}')
 })
+
+test('an answer that comes after a slow one in the same turn is written too', async () => {
+  const served = serve((request): HttpReply => {
+    if (request.target === '/slow') served.clock.jump(5)
+    return { body: request.target }
+  })
+  const [first, second] = [served.connect(), served.connect()]
+  first.send(get('/first'))
+  second.send(get('/slow'))
+  await turn()
+  expect(readReplies(first.received)).toMatchObject([{ body: '/first' }])
+  expect(readReplies(second.received)).toMatchObject([{ body: '/slow' }])
+})
+
+test.each([
+  ['a field', 'X : y\r\n\r\n'],
+  ['Host', 'Host: b.example\r\n\r\n'],
+])('a HEAD refused for %s has no content (RFC 9110 §9.3.2)', async (_what, rest) => {
+  const client = await serve(() => ({})).send(`HEAD / HTTP/1.1\r\nHost: a.example\r\n${rest}`)
+  expect(client.received).toMatch(/^HTTP\/1\.1 400 /)
+  expect(client.received.slice(client.received.indexOf('\r\n\r\n') + 4)).toBe('')
+})
+
+test('205 has no content, and says so (RFC 9110 §15.3.6)', async () => {
+  const client = await serve(() => ({ status: 205, body: 'reset' })).send(get('/') + get('/'))
+  expect(readReplies(client.received)).toMatchObject([
+    { status: 205, headers: { 'content-length': '0' }, body: '' },
+    { status: 205, body: '' },
+  ])
+})
