@@ -19,6 +19,8 @@ export interface Events {
   'accept.failed': { listener: string; error: Error }
   /** A connection was closed because `waiting` others already waited for a worker. */
   'connection.refused': { api: string; waiting: number }
+  /** The API had as many connections as it may have, none of them idle, and turned one away. */
+  'connections.full': { api: string; connections: number }
   /** A TLS handshake failed or timed out. */
   'tls.failed': { api: string; client: string; error: Error }
 

@@ -1,9 +1,10 @@
 import { STATUS_CODES } from 'node:http'
-import type { HeaderValue, HttpReply } from '../app.ts'
-import { type FieldRole, fieldName } from './field-names.ts'
+import type { HttpReply } from '../app.ts'
 import { flat } from './flat.ts'
 import { VALUE_TO_SEND } from './grammar.ts'
 import { type StreamedBody, typedBody, type WholeBody } from './reply-body.ts'
+import { encodeFields } from './reply-fields.ts'
+import { checkReply } from './reply-kind.ts'
 
 /** How the end of a reply's body is told (RFC 9112 §6.3). `none`: there is no body, or none is sent. */
 type ReplyFraming = 'none' | 'length' | 'chunked' | 'close'
@@ -51,7 +52,7 @@ export class ReplyEncoder {
 
   /** Throws TypeError for what is no reply or may not be sent: a wrong status, a field with a line end in it, a body of no known kind. */
   encode(reply: HttpReply, context: ReplyContext): EncodedReply {
-    if (typeof reply !== 'object' || reply === null || Object.getPrototypeOf(reply) !== Object.prototype) checkKind(reply)
+    checkReply(reply)
     const status = reply.status ?? 200
     const { body, typeField } = typedBody(reply.body)
     const fields = encodeFields(reply.headers)
@@ -74,53 +75,6 @@ export class ReplyEncoder {
     }
     return this.#datedKeepAlive
   }
-}
-
-interface EncodedFields {
-  text: string
-  typed: boolean
-  dated: boolean
-  close: boolean
-  /** What content-length the app gave, or -1. */
-  length: number
-}
-
-function encodeFields(headers: Record<string, HeaderValue> | undefined): EncodedFields {
-  const fields: EncodedFields = { text: '', typed: false, dated: false, close: false, length: -1 }
-  for (const name in headers) {
-    const { role, prefix } = fieldName(name)
-    const value = headers[name] as HeaderValue
-    if (role === 'plain') fields.text += fieldLines(prefix, value)
-    else heed(fields, role, prefix, value)
-  }
-  return fields
-}
-
-/** Fields that say something to the server itself. `framing` ones are dropped: the server does its own (RFC 9112 §6.1). */
-function heed(fields: EncodedFields, role: FieldRole, prefix: string, value: HeaderValue): void {
-  if (role === 'content-length') fields.length = checkedLength(value)
-  else if (role === 'connection') fields.close ||= /(?:^|[\t ,])close(?:[\t ,]|$)/i.test(String(value))
-  else if (role !== 'framing') fields.text += fieldLines(prefix, value)
-  fields.typed ||= role === 'content-type'
-  fields.dated ||= role === 'date'
-}
-
-function fieldLines(prefix: string, value: HeaderValue): string {
-  if (typeof value === 'string') return fieldLine(prefix, value)
-  if (typeof value === 'number') return `${prefix}${value}\r\n`
-  if (!Array.isArray(value)) throw new TypeError(`the value of the field ${prefix.slice(0, -2)} is not a string, a number or a list of strings`)
-  return value.map((one) => fieldLine(prefix, String(one))).join('')
-}
-
-function fieldLine(prefix: string, value: string): string {
-  if (!VALUE_TO_SEND.test(value)) throw new TypeError(`the value of the field ${prefix.slice(0, -2)} has characters no field may have (RFC 9110 §5.5)`)
-  return `${prefix}${value}\r\n`
-}
-
-function checkedLength(value: HeaderValue): number {
-  const length = Number(value)
-  if (!Number.isSafeInteger(length) || length < 0) throw new TypeError(`${JSON.stringify(value)} is not a content-length`)
-  return length
 }
 
 /**
@@ -158,10 +112,4 @@ function statusLine(status: number, phrase: string | undefined): string {
   if (phrase === undefined) return STATUS_LINES[status] as string
   if (!VALUE_TO_SEND.test(phrase)) throw new TypeError('the status text has characters a reason phrase may not have (RFC 9112 §4)')
   return `HTTP/1.1 ${status} ${phrase}\r\n`
-}
-
-/** There is one kind of reply, so that no filter needs two branches. */
-function checkKind(reply: unknown): void {
-  if (typeof reply !== 'object' || reply === null) throw new TypeError(`the app answered with ${String(reply)}, which is not a reply`)
-  if (reply instanceof Response) throw new TypeError('the app answered with a WHATWG Response, which is not a reply')
 }

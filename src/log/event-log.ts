@@ -1,4 +1,6 @@
 import { type EventName, type Events, subscribe } from '../events.ts'
+import { systemClock } from '../clock.ts'
+import { LogFlood } from './log-flood.ts'
 import type { Log } from './logger.ts'
 
 type Level = 'error' | 'warn' | 'info' | 'debug'
@@ -11,6 +13,7 @@ const LINES: { readonly [N in Exclude<EventName, 'request'>]: Line<N> } = {
   'request.cut': ({ method, target, seconds, id }) => ['warn', `cut ${method} ${target} (${id}) after ${seconds.toFixed(1)} s, as the process had to stop`],
   'connection.timeout': ({ client, deadline }) => ['debug', `timed out ${client} (${deadline})`],
   'connection.refused': ({ api, waiting }) => ['warn', `closed a connection to ${api}: ${waiting} others already wait for a worker`],
+  'connections.full': ({ api, connections }) => ['warn', `turned a connection to ${api} away: it has ${connections} already (max_connections)`],
   'accept.failed': ({ listener, error }) => ['error', `could not accept a connection on ${listener}: ${error.message}`],
   'tls.failed': ({ client, error }) => ['debug', `TLS handshake with ${client} failed: ${error.message}`],
   'api.starting': ({ api, workers, listening }) => [
@@ -36,12 +39,19 @@ const LINES: { readonly [N in Exclude<EventName, 'request'>]: Line<N> } = {
   'parent.died': () => ['error', 'Parent process has died unexpectedly, exiting'],
 }
 
-/** Writes every event of the runtime, with all its fields, as one log line. */
+/** Writes every event of the runtime, with all its fields, as one log line; of a flood as many as {@link LogFlood} lets through. */
 export function attachEventLog(log: Log): void {
+  const levels = new Map<string, Level>()
+  const flood = new LogFlood(systemClock, (event, more) => {
+    log.logger[levels.get(event) ?? 'warn']({ event, more }, `and ${more} more of ${event} in that second`)
+    log.handOn()
+  })
   for (const name of Object.keys(LINES) as (keyof typeof LINES)[]) {
     const line = LINES[name] as Line<EventName>
     subscribe(name, (event) => {
+      if (!flood.admits(name)) return
       const [level, text] = line(event)
+      levels.set(name, level)
       // `pid` is who writes the line, `err` is what pino writes with its stack.
       const { error: err, pid: child, ...fields }: { error?: unknown; pid?: number } = event as object
       log.logger[level]({ event: name, ...fields, ...(child !== undefined && { child }), ...(err !== undefined && { err }) }, text)

@@ -6,7 +6,7 @@ const MOST = 10
 const SECOND = 1000
 
 /** What strangers may cause as often as they like, as these are events before any app, or any worker, is asked. */
-const BY_STRANGERS: ReadonlySet<string> = new Set(['request.refused', 'connection.timeout', 'connection.refused', 'accept.failed', 'tls.failed'])
+const BY_STRANGERS: ReadonlySet<string> = new Set(['request.refused', 'connection.timeout', 'connection.refused', 'connections.full', 'accept.failed', 'tls.failed'])
 
 /** One kind's lines since its second began. */
 interface Second {

@@ -201,7 +201,10 @@ export class Exchange implements PoolEntry, Expirable {
     this.#record(false)
     this.#releaseSlot()
     this.#phase = 'over'
-    this.#writer.cancel(new TransportError('the reply was broken off'))
+    const reason = new TransportError('the reply was broken off')
+    // Also when the client was found gone by a write, before its connection was said to be closed.
+    this.request.abort(reason)
+    this.#writer.cancel(reason)
     this.#wire.breakOff(error instanceof Error ? error : new Error(String(error)))
   }
 

@@ -7,16 +7,9 @@ import { emit } from '../events.ts'
 import type { ConnectionState } from '../http/connection-state.ts'
 import type { ConnectionService, Load } from '../service/service.ts'
 import { Connection } from './connection.ts'
-import { Deadline } from './deadlines.ts'
+import { Refusals } from './refusals.ts'
 import { ServerState } from './server-state.ts'
 import type { ServerSettings } from './settings.ts'
-
-/**
- * Of the connections turned away, so many at once get a lingering close. Its end is the client's or linger_timeout's, so without a bound
- * a flood would hold descriptors beyond max_connections.
- */
-const MOST_TURNED_AWAY = 256
-const TURNED_AWAY = 'HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\ncontent-length: 0\r\nconnection: close\r\n\r\n'
 
 export interface ServerOptions {
   readonly name: string
@@ -34,10 +27,10 @@ export class Server implements ConnectionService {
   readonly name: string
   readonly #state: ServerState
   readonly #tls: TlsServer | undefined
+  readonly #refusals: Refusals
   readonly #connections = new Set<Connection>()
   /** What lies beneath TLS, from before the handshake until it is closed. */
   readonly #beneathTls = new Set<Socket>()
-  #turnedAway = 0
   #stopped: (() => void) | null = null
   /** One for all connections. */
   readonly #onGone = (connection: Connection): void => {
@@ -49,6 +42,7 @@ export class Server implements ConnectionService {
     this.name = options.name
     const info = { ...options.address, name: options.name, stopping: false }
     this.#state = new ServerState(options.app, info, options.settings, options.clock)
+    this.#refusals = new Refusals(this.#state.waits.linger)
     this.#tls = options.tls
     this.#tls?.on('secureConnection', (socket) => this.#serve(socket))
     this.#tls?.on('tlsClientError', (error, socket) => this.#tlsFailed(error, socket))
@@ -122,24 +116,11 @@ export class Server implements ConnectionService {
     return false
   }
 
+  /** There is no answer to a client that speaks TLS before its handshake. */
   #turnAway(socket: Socket): void {
-    socket.on('error', () => socket.destroy())
-    if (this.#tls !== undefined) socket.destroy()
-    else if (this.#turnedAway >= MOST_TURNED_AWAY) socket.end(TURNED_AWAY, () => socket.destroy())
-    else this.#turnAwaySlowly(socket)
-  }
-
-  /** Closes our half, and takes what the client sends until it has closed its own: unread, that would reset the answer away. */
-  #turnAwaySlowly(socket: Socket): void {
-    const linger = new Deadline({ expired: () => socket.destroy() })
-    this.#turnedAway += 1
-    this.#state.waits.linger.arm(linger)
-    socket.on('close', () => {
-      this.#turnedAway -= 1
-      linger.disarm()
-    })
-    socket.end(TURNED_AWAY)
-    socket.resume()
+    emit('connections.full', { api: this.name, connections: this.#openSockets })
+    if (this.#tls === undefined) this.#refusals.refuse(socket)
+    else socket.destroy()
   }
 
   get #openSockets(): number {

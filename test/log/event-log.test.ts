@@ -22,6 +22,7 @@ const ROWS: Rows = {
   'request.cut': [[{ ...request, seconds: 61.04 }, 'warn', 'cut GET /servers (req-1) after 61.0 s, as the process had to stop']],
   'connection.timeout': [[{ api, client: '192.0.2.7', deadline: 'headers_timeout' }, 'debug', 'timed out 192.0.2.7 (headers_timeout)']],
   'connection.refused': [[{ api, waiting: 9 }, 'warn', 'closed a connection to compute: 9 others already wait for a worker']],
+  'connections.full': [[{ api, connections: 4096 }, 'warn', 'turned a connection to compute away: it has 4096 already (max_connections)']],
   'accept.failed': [[{ listener: '[::]:8774', error }, 'error', 'could not accept a connection on [::]:8774: no luck']],
   'tls.failed': [[{ api, client: '192.0.2.7', error }, 'debug', 'TLS handshake with 192.0.2.7 failed: no luck']],
   'api.starting': [

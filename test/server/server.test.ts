@@ -40,6 +40,7 @@ test('max_connections: busy connections older than the idle ones do not keep the
 
 test('max_connections: when all are busy a new one gets 503, and is closed even if it stays silent', async () => {
   const { app } = slowApp()
+  const full = listen('connections.full')
   const served = serve(app, { max_connections: 1 })
   await served.send(get('/'))
   const late = await served.send(get('/'))
@@ -48,6 +49,7 @@ test('max_connections: when all are busy a new one gets 503, and is closed even 
   expect(served.server.load().connections).toBe(1)
   await served.pass(3)
   expect(late.destroyed).toBe(true)
+  expect(full).toEqual([{ api: 'compute', connections: 1 }])
 })
 
 test('max_connections: one turned away that resets disturbs nobody', async () => {

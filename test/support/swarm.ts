@@ -12,6 +12,8 @@ const KEPT = 4096
 export interface SwarmOptions {
   /** Reads nothing, so that what it is sent fills the kernel's buffers and then stays with the server. */
   readonly unread?: boolean
+  /** Sent on each as soon as it is connected, not when all are. */
+  readonly first?: string
 }
 
 /** One raw connection of a swarm. */
@@ -78,12 +80,15 @@ export class Swarm {
   }
 
   /** `target`: a port of 127.0.0.1, or what `net.connect` takes. They are connected, not necessarily accepted. */
-  static async open(count: number, target: number | TcpNetConnectOpts, { unread = false }: SwarmOptions = {}): Promise<Swarm> {
+  static async open(count: number, target: number | TcpNetConnectOpts, { unread = false, first = '' }: SwarmOptions = {}): Promise<Swarm> {
     const options = typeof target === 'number' ? { host: '127.0.0.1', port: target } : target
     const sockets: Socket[] = []
     while (sockets.length < count) {
       const wave = Array.from({ length: Math.min(WAVE, count - sockets.length) }, () => connect(options))
-      if (unread) for (const socket of wave) socket.pause()
+      for (const socket of wave) {
+        if (unread) socket.pause()
+        if (first !== '') socket.write(first, 'latin1')
+      }
       await Promise.all(wave.map((socket) => once(socket, 'connect')))
       sockets.push(...wave)
     }
@@ -192,20 +197,23 @@ export class Bystander {
   readonly #port: number
   readonly #fresh: boolean
   readonly #statuses: Record<string, number> = {}
-  readonly #kept: RawClient
+  readonly #kept: RawClient | null
   readonly #done: Promise<void>
   #stopping = false
 
-  private constructor(port: number, kept: RawClient, fresh: boolean) {
+  private constructor(port: number, kept: RawClient | null, fresh: boolean) {
     this.#port = port
     this.#kept = kept
     this.#fresh = fresh
     this.#done = this.#ask()
   }
 
-  /** `fresh: false` keeps to one connection, for when a new one cannot be had. */
-  static async arrive(port: number, { fresh = true }: { fresh?: boolean } = {}): Promise<Bystander> {
-    return new Bystander(port, await RawClient.connect(port), fresh)
+  /**
+   * `fresh: false` keeps to one connection, for when a new one cannot be had; `kept: false` keeps none, for when an idle one is soon closed,
+   * which on a busy machine may be before the next request.
+   */
+  static async arrive(port: number, { fresh = true, kept = true }: { fresh?: boolean; kept?: boolean } = {}): Promise<Bystander> {
+    return new Bystander(port, kept ? await RawClient.connect(port) : null, fresh)
   }
 
   /** Resolves when its last request is answered, with what it got in all. At least one of each kind was asked. */
@@ -217,11 +225,11 @@ export class Bystander {
 
   async #ask(): Promise<void> {
     do {
-      await this.#count(this.#kept)
+      if (this.#kept !== null) await this.#count(this.#kept)
       if (this.#fresh) await this.#askAnew()
       await pause(PACE)
     } while (!this.#stopping)
-    this.#kept.close()
+    this.#kept?.close()
   }
 
   async #askAnew(): Promise<void> {
