@@ -1,6 +1,6 @@
-import { type Fault, firstFault } from './first-fault.ts'
-import { FIELD_LINE, NEVER_IN_HEAD, NEVER_IN_REQUEST_LINE, NOT_IN_METHOD, REQUEST_LINE } from './grammar.ts'
 import { Framing, mayFrame } from './framing.ts'
+import { FIELD_LINE, REQUEST_LINE } from './grammar.ts'
+import { fieldLineFault, type LineBegun, requestLineFault } from './head-faults.ts'
 import type { Limits } from './limits.ts'
 import { type ProtocolError, protocolErrors } from './protocol-errors.ts'
 import { RequestHead } from './request-head.ts'
@@ -21,16 +21,16 @@ export type HeadResult = RequestHead | ProtocolError | 'more'
  * Reads one head after the other from text that grows at its end. Each line is looked at when it is complete; of one that is not,
  * only the new octets are, so that a head sent octet by octet costs linear time.
  */
-export class HeadParser {
+export class HeadParser implements LineBegun {
   /** Latin1; heads are read from `at` on. */
   text = ''
   at = 0
+  /** Of the incomplete line at `at`: up to here it has been looked at. */
+  seen = 0
   readonly #limits: Limits
   #head: RequestHead | null = null
   #framing: Framing
   #fields = 0
-  /** Of the incomplete line at `at`: up to here it has been looked at. */
-  #seen = 0
   #skippedEmptyLine = false
 
   constructor(limits: Limits) {
@@ -51,7 +51,7 @@ export class HeadParser {
   append(text: string): void {
     if (this.#head === null && this.at > 0) {
       this.text = this.text.slice(this.at)
-      this.#seen = Math.max(0, this.#seen - this.at)
+      this.seen = Math.max(0, this.seen - this.at)
       this.at = 0
     }
     this.text += text
@@ -74,7 +74,8 @@ export class HeadParser {
 
   #requestLine(): ProtocolError | 'more' | null {
     if (this.#atEmptyLine()) return 'more'
-    return this.#line(REQUEST_LINE, this.#limits.max_url_len) ? this.#begin() : this.#stuckInRequestLine()
+    const { max_url_len } = this.#limits
+    return this.#line(REQUEST_LINE, max_url_len) ? this.#begin() : this.#stuck(requestLineFault(this, max_url_len))
   }
 
   /**
@@ -105,9 +106,11 @@ export class HeadParser {
 
   #fieldLines(): HeadResult {
     const head = this.#head as RequestHead
+    const { max_header_line, max_header_size } = this.#limits
     for (;;) {
-      if (this.text.charCodeAt(this.at) === CR && this.text.charCodeAt(this.at + 1) === LF) return this.#finish(head)
-      if (!this.#line(FIELD_LINE, this.#limits.max_header_line)) return this.#stuckInFields(head)
+      const { text, at } = this
+      if (text.charCodeAt(at) === CR && text.charCodeAt(at + 1) === LF) return this.#finish(head)
+      if (!this.#line(FIELD_LINE, max_header_line)) return this.#stuck(fieldLineFault(this, max_header_line, head.fieldsStart + max_header_size))
       const wrong = this.#field(FIELD_LINE.lastIndex)
       if (wrong !== null) return wrong
     }
@@ -141,49 +144,15 @@ export class HeadParser {
   /** Tries the complete line at `at`; a line of `limit` octets or more is too long. False: it is not complete, or something is wrong with it. */
   #line(pattern: RegExp, limit: number): boolean {
     const { text, at } = this
-    if (this.#seen > at && text.indexOf('\n', this.#seen) === -1) return false
+    if (this.seen > at && text.indexOf('\n', this.seen) === -1) return false
     pattern.lastIndex = at
     return pattern.test(text) && pattern.lastIndex - at < limit
   }
 
-  #stuckInRequestLine(): ProtocolError | 'more' {
-    const faults: Fault[] = [
-      [this.at + this.#limits.max_url_len - 1, protocolErrors.requestLineTooLong],
-      [this.#find(NEVER_IN_REQUEST_LINE), protocolErrors.badRequestLine],
-      [this.#spoiltMethod(), protocolErrors.badRequestLine],
-    ]
-    return this.#stuck(faults, whatIsWrongWithLine)
-  }
-
-  /** Garbage that has no line end is told by its first octets: no blank can stand there, nor anything but a token before the blank. */
-  #spoiltMethod(): number {
-    const space = this.text.indexOf(' ', this.at)
-    if (space === this.at) return space
-    const found = find(NOT_IN_METHOD, this.text, this.#seen)
-    return space !== -1 && space < found ? Number.POSITIVE_INFINITY : found
-  }
-
-  #stuckInFields(head: RequestHead): ProtocolError | 'more' {
-    const faults: Fault[] = [
-      [this.at + this.#limits.max_header_line - 1, protocolErrors.fieldTooLong],
-      [head.fieldsStart + this.#limits.max_header_size, protocolErrors.fieldsTooLarge],
-      [this.#find(NEVER_IN_HEAD), protocolErrors.badField],
-    ]
-    return this.#stuck(faults, whatIsWrongWithField)
-  }
-
-  /** `faults` are those a line can have before its end has come. */
-  #stuck(faults: Fault[], whatIsWrong: (line: string) => ProtocolError): ProtocolError | 'more' {
-    const { text, at } = this
-    const lineEnd = text.indexOf('\n', this.#seen)
-    if (lineEnd !== -1) faults.push([lineEnd, whatIsWrong(text.slice(at, lineEnd + 1))])
-    this.#seen = text.length
-    return firstFault(faults, text.length) ?? 'more'
-  }
-
-  /** Looks at the octets that are new in the line at `at`, and at the one before them, which may be a CR. */
-  #find(never: RegExp): number {
-    return find(never, this.text, Math.max(this.at, this.#seen - 1))
+  /** Everything that has come has been looked at. */
+  #stuck(fault: ProtocolError | null): ProtocolError | 'more' {
+    this.seen = this.text.length
+    return fault ?? 'more'
   }
 
   #sectionSize(end: number): number {
@@ -192,24 +161,6 @@ export class HeadParser {
 
   #advanceTo(at: number): void {
     this.at = at
-    this.#seen = at
+    this.seen = at
   }
-}
-
-/** Where the last octet of the first match stands. */
-function find(pattern: RegExp, text: string, from: number): number {
-  pattern.lastIndex = from
-  return pattern.test(text) ? pattern.lastIndex - 1 : Number.POSITIVE_INFINITY
-}
-
-function whatIsWrongWithLine(line: string): ProtocolError {
-  if (!line.endsWith('\r\n')) return protocolErrors.bareLineEnd
-  return /^[^ ]+ [^ ]+ HTTP\/[0-9]\.[0-9]\r\n$/.test(line) && !/ HTTP\/1\.[0-9]\r\n$/.test(line)
-    ? protocolErrors.badVersion
-    : protocolErrors.badRequestLine
-}
-
-function whatIsWrongWithField(line: string): ProtocolError {
-  if (line.startsWith(' ') || line.startsWith('\t')) return protocolErrors.foldedField
-  return line.endsWith('\r\n') ? protocolErrors.badField : protocolErrors.bareLineEnd
 }
