@@ -1,84 +1,113 @@
-import { firstReply } from './first-reply.js'
 import { runLoad } from './load.js'
-import { ServerProcess } from './server-process.js'
+import { Missing } from './missing.js'
+import { proveAnswer } from './proof.js'
 
-/** @typedef {import('./cores.js').Cores} Cores */
-/** @typedef {import('./load.js').Client} Client */
 /** @typedef {import('./rows.js').Row} Row */
+/** @typedef {import('./rows.js').ServerProcess} ServerProcess */
+/** @typedef {import('./workloads.js').Workload} Workload */
 
 /**
- * One measurement.
+ * One measurement. What is counted is the workload's unit.
  *
  * @typedef {object} Sample
- * @property {number} cpuMicros the server's CPU time per request
- * @property {number} requestsPerSecond
+ * @property {number} cpuMicros the server's CPU time for each
+ * @property {number} perSecond
  */
 
-/** A server that takes part, and what was measured of it. */
+/**
+ * What load is made with, and where.
+ *
+ * @typedef {object} Bench
+ * @property {import('./load.js').Client} client
+ * @property {import('./cores.js').Cores} cores
+ * @property {number} rounds
+ * @property {number} seconds
+ */
+
+/** A server that takes part in a contest, and what was measured of it. */
 export class Entrant {
-  /** @type {Row} */
-  row
-  /** What voids the row. @type {string | null} */
+  /** @type {string} */
+  name
+  /** @type {string} */
+  text
+  /** @type {Workload} */
+  workload
+  /** Why it could not take part. @type {string | null} */
+  missing = null
+  /** What voids its figures. @type {string | null} */
   fault = null
   /** In the order of the rounds. @type {Sample[]} */
   samples = []
-  /** @type {ServerProcess} */
-  #server
+  /** @type {Row['start']} */
+  #start
+  /** @type {ServerProcess | null} */
+  #server = null
 
-  /** @param {Row} row @param {ServerProcess} server */
-  constructor(row, server) {
-    this.row = row
-    this.#server = server
+  /** @param {Row} row @param {Workload} workload */
+  constructor({ name, text, start }, workload) {
+    this.name = name
+    this.text = text
+    this.workload = workload
+    this.#start = start
   }
 
-  /** Resolves with a server that answers as it should. @param {Row} row @param {Cores} cores */
-  static async start(row, cores) {
-    const server = await ServerProcess.start(row, cores.server)
-    const entrant = new Entrant(row, server)
-    await entrant.firstReply()
-    return entrant
+  /** True while there is something to measure. */
+  get fit() {
+    return this.missing === null && this.fault === null
   }
 
-  async firstReply() {
-    try {
-      return await firstReply(this.#server.port)
-    } catch (error) {
-      throw new Error(`${this.row.name}: ${/** @type {Error} */ (error).message}`, { cause: error })
-    }
-  }
-
-  /** Load that is not measured, for the compiler. @param {Client} client @param {Cores} cores @param {number} seconds */
-  warmUp(client, cores, seconds) {
-    return this.#voidIfFails(() => this.#load(client, cores, seconds))
-  }
-
-  /** @param {Client} client @param {Cores} cores @param {number} seconds */
-  measure(client, cores, seconds) {
+  /** Starts the server, and has it show that it answers as it should. @param {Bench} bench */
+  start({ cores }) {
     return this.#voidIfFails(async () => {
-      const before = await this.#server.cpuTime()
-      const load = await this.#load(client, cores, seconds)
-      const used = (await this.#server.cpuTime()) - before
-      this.samples.push({ cpuMicros: used / load.requests, requestsPerSecond: load.requests / load.seconds })
+      this.#server = await this.#start(this.workload.serving, cores.server)
+      await proveAnswer(this.workload, this.#server.port)
     })
   }
 
-  stop() {
-    this.#server.stop()
+  /** Load that is not measured, for the compiler. @param {Bench} bench */
+  warmUp(bench) {
+    return this.#voidIfFails(() => this.#load(bench))
   }
 
-  /** @param {Client} client @param {Cores} cores @param {number} seconds */
-  async #load(client, cores, seconds) {
-    const load = await runLoad(client, cores.client, this.#server.port, seconds)
-    if (load.errors > 0 || load.requests === 0) throw new Error(`${load.errors} errors, ${load.requests} requests answered`)
+  /** @param {Bench} bench */
+  measure(bench) {
+    return this.#voidIfFails(async () => {
+      const before = await this.#running.cpuTime()
+      const { requests, octets, seconds } = await this.#load(bench)
+      const used = (await this.#running.cpuTime()) - before
+      const count = this.workload.unit === 'MB' ? octets / 2 ** 20 : requests
+      this.samples.push({ cpuMicros: used / count, perSecond: count / seconds })
+    })
+  }
+
+  get port() {
+    return this.#running.port
+  }
+
+  stop() {
+    this.#server?.stop()
+  }
+
+  get #running() {
+    if (this.#server === null) throw new Error('the server was not started')
+    return this.#server
+  }
+
+  /** @param {Bench} bench */
+  async #load({ client, cores, seconds }) {
+    const load = await runLoad(client, cores.client, this.workload, { port: this.port, seconds })
+    if (load.errors > 0 || load.octets === 0) throw new Error(`${load.errors} errors, ${load.requests} requests answered`)
     return load
   }
 
-  /** What costs one row its figures leaves the others theirs. @param {() => Promise<unknown>} work */
+  /** What costs one its figures leaves the others theirs. @param {() => Promise<unknown>} work */
   async #voidIfFails(work) {
     try {
       await work()
     } catch (error) {
-      this.fault = /** @type {Error} */ (error).message
+      const { message } = /** @type {Error} */ (error)
+      if (error instanceof Missing) this.missing = message
+      else this.fault = message
     }
   }
 }

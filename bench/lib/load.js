@@ -1,9 +1,10 @@
 import { execFile, spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { HEADERS, TARGET } from './resource.js'
+import { writeScratch } from './scratch.js'
 
-const CONNECTIONS = '50'
+/** @typedef {import('./workloads.js').Workload} Workload */
+
 const WRK_SCRIPT = fileURLToPath(new URL('wrk.lua', import.meta.url))
 const AUTOCANNON = fileURLToPath(new URL('../node_modules/autocannon/autocannon.js', import.meta.url))
 
@@ -12,6 +13,7 @@ const AUTOCANNON = fileURLToPath(new URL('../node_modules/autocannon/autocannon.
  *
  * @typedef {object} Load
  * @property {number} requests answered
+ * @property {number} octets received
  * @property {number} seconds
  * @property {number} errors of any kind, replies other than 2xx included
  */
@@ -21,30 +23,44 @@ const AUTOCANNON = fileURLToPath(new URL('../node_modules/autocannon/autocannon.
  *
  * @typedef {object} Client
  * @property {string} text for people
- * @property {(url: string, seconds: number) => string[]} command
+ * @property {(workload: Workload, url: string, seconds: number) => string[]} command
  * @property {(output: string) => Load} read
  */
 
 /** @type {Client} */
 const wrk = {
   text: 'wrk',
-  command: (url, seconds) => ['wrk', '-t', '1', '-c', CONNECTIONS, '-d', `${seconds}`, '-s', WRK_SCRIPT, ...fields(': '), url],
+  command({ method, pipelining, connections, fields, body }, url, seconds) {
+    const run = ['-t', '1', '-c', `${connections}`, '-d', `${seconds}`, '--timeout', '30', '-s', WRK_SCRIPT]
+    return ['wrk', ...run, ...fieldOptions(fields, ': '), url, '--', method, `${pipelining}`, ...bodyFile(body)]
+  },
   read: (output) => JSON.parse(output.slice(output.lastIndexOf('{'))),
 }
 
 /** @type {Client} */
 const autocannon = {
   text: 'autocannon, as wrk is not installed; it is slower, so servers wait for it',
-  command: (url, seconds) => [process.execPath, AUTOCANNON, '--json', '-c', CONNECTIONS, '-d', `${seconds}`, ...fields('='), url],
+  command({ method, pipelining, connections, fields, body, unit }, url, seconds) {
+    const run = ['--json', '-c', `${connections}`, '-t', '30', '-m', method, '-p', `${pipelining}`]
+    // It counts the octets of whole replies only, and in a second it may not read one of 100 MB.
+    const end = unit === 'MB' ? ['-a', `${connections}`] : ['-d', `${seconds}`]
+    const sent = [...fieldOptions(fields, '='), ...bodyFile(body).flatMap((path) => ['-i', path])]
+    return [process.execPath, AUTOCANNON, ...run, ...end, ...sent, url]
+  },
   read(output) {
-    const { '2xx': requests, duration: seconds, errors, timeouts, non2xx } = JSON.parse(output)
-    return { requests, seconds, errors: errors + timeouts + non2xx }
+    const { '2xx': requests, duration: seconds, throughput, errors, timeouts, non2xx } = JSON.parse(output)
+    return { requests, octets: throughput.total, seconds, errors: errors + timeouts + non2xx }
   },
 }
 
-/** @param {string} separator */
-function fields(separator) {
-  return Object.entries(HEADERS).flatMap(([name, value]) => ['-H', `${name}${separator}${value}`])
+/** @param {Workload['fields']} fields @param {string} separator */
+function fieldOptions(fields, separator) {
+  return Object.entries(fields).flatMap(([name, value]) => ['-H', `${name}${separator}${value}`])
+}
+
+/** @param {Workload['body']} body */
+function bodyFile(body) {
+  return body.length === 0 ? [] : [writeScratch(`body-${body.length}`, body)]
 }
 
 /** wrk where it is installed: it takes the least from the machine. */
@@ -57,13 +73,18 @@ export function chooseClient() {
  *
  * @param {Client} client
  * @param {readonly string[]} prefix
- * @param {number} port
- * @param {number} seconds
+ * @param {Workload} workload
+ * @param {{ port: number, seconds: number }} where and how long
  */
-export async function runLoad(client, prefix, port, seconds) {
-  const [program = '', ...args] = [...prefix, ...client.command(`http://127.0.0.1:${port}${TARGET}`, seconds)]
+export async function runLoad(client, prefix, workload, { port, seconds }) {
+  const [program = '', ...args] = [...prefix, ...client.command(workload, urlOf(workload, port), seconds)]
   const { stdout } = await promisify(execFile)(program, args).catch(explain)
   return client.read(stdout)
+}
+
+/** @param {Workload} workload @param {number} port */
+function urlOf({ serving, target }, port) {
+  return `${serving.tls ? 'https' : 'http'}://127.0.0.1:${port}${target}`
 }
 
 /** What the program itself said says more than how it was called. @param {Error & { stderr?: string }} error @returns {never} */

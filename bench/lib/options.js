@@ -1,75 +1,74 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { NAMES } from './rows.js'
-
-const HELP = `Usage: npm run bench -- [options]
-
-CPU time of the server process per request: small JSON reply, keep-alive, 50 connections.
-
-  --rounds N     how often each server is measured (default 9)
-  --seconds N    how long each time, and the warm-up before (default 2)
-  --only NAMES   only these servers, separated by commas: ${NAMES.join(', ')}
-  --json FILE    write machine, samples and results there as well
-  --help         print this
-`
 
 /**
- * @typedef {object} Options
- * @property {number} rounds
- * @property {number} seconds
- * @property {readonly string[]} only
- * @property {string | undefined} json absolute path
- */
-
-/**
- * What the command line asks for. Prints the help, or what is wrong, and ends the process when there is nothing to run.
+ * An option of the command line.
  *
- * @param {string[]} args
- * @returns {Options}
+ * @typedef {object} Option
+ * @property {'string' | 'boolean'} type
+ * @property {string} value what the help calls its value
+ * @property {string} text
+ * @property {any} fallback
+ * @property {(text: string, option: string) => unknown} read
  */
-export function readOptions(args) {
-  try {
-    return parse(args)
-  } catch (error) {
-    process.stderr.write(`bench: ${/** @type {Error} */ (error).message}\n(--help says what there is)\n`)
-    return process.exit(2)
-  }
+
+/** @typedef {Readonly<Record<string, Option>>} Options */
+
+/** @param {number} fallback @param {string} text @returns {Option} */
+export function count(fallback, text) {
+  return { type: 'string', value: 'N', text: `${text} (default ${fallback.toLocaleString('en')})`, fallback, read: wholeNumber }
 }
 
-/** @param {string[]} args @returns {Options} */
-function parse(args) {
-  const { values } = parseArgs({
-    args,
-    options: {
-      rounds: { type: 'string', default: '9' },
-      seconds: { type: 'string', default: '2' },
-      only: { type: 'string', default: NAMES.join(',') },
-      json: { type: 'string' },
-      help: { type: 'boolean' },
-    },
-  })
-  if (values.help) {
-    process.stdout.write(HELP)
-    process.exit(0)
-  }
-  return {
-    rounds: wholeNumber('--rounds', values.rounds),
-    seconds: wholeNumber('--seconds', values.seconds),
-    only: knownNames(values.only),
-    // npm runs this script in bench/; INIT_CWD is where the user stands.
-    json: values.json === undefined ? undefined : resolve(process.env.INIT_CWD ?? '.', values.json),
-  }
+/** Some of these, separated by commas. @param {readonly string[]} names @param {string} text @returns {Option} */
+export function some(names, text) {
+  const read = (/** @type {string} */ given, /** @type {string} */ option) => known(given, names, option)
+  return { type: 'string', value: 'NAMES', text: `${text}: ${names.join(', ')}`, fallback: names, read }
 }
 
-/** @param {string} option @param {string} text */
-function wholeNumber(option, text) {
-  if (!/^[1-9]\d{0,3}$/.test(text)) throw new Error(`${option} takes a whole number from 1 to 9999, not '${text}'`)
+/** A file to write. npm runs this script in bench/; INIT_CWD is where the user stands. @param {string} text @returns {Option} */
+export function file(text) {
+  return { type: 'string', value: 'FILE', text, fallback: undefined, read: (path) => resolve(process.env.INIT_CWD ?? '.', path) }
+}
+
+/** @param {string} text @returns {Option} */
+export function flag(text) {
+  return { type: 'boolean', value: '', text, fallback: false, read: Boolean }
+}
+
+/**
+ * What the command line asks for. Throws when that is nothing there is.
+ *
+ * @param {readonly string[]} args
+ * @param {Options} options
+ * @returns {Record<string, any>}
+ */
+export function readOptions(args, options) {
+  const types = Object.fromEntries(Object.entries(options).map(([name, { type }]) => [name, { type }]))
+  const { values } = parseArgs({ args: [...args], options: types })
+  return Object.fromEntries(
+    Object.entries(options).map(([name, { fallback, read }]) => {
+      const given = values[name]
+      return [name, given === undefined ? fallback : read(/** @type {string} */ (given), `--${name}`)]
+    }),
+  )
+}
+
+/** @param {Options} options */
+export function helpOf(options) {
+  return Object.entries(options)
+    .map(([name, { value, text }]) => `  ${`--${name} ${value}`.padEnd(18)} ${text}`)
+    .join('\n')
+}
+
+/** @param {string} text @param {string} option */
+function wholeNumber(text, option) {
+  if (!/^[1-9]\d{0,6}$/.test(text)) throw new Error(`${option} takes a whole number from 1 to 9999999, not '${text}'`)
   return Number(text)
 }
 
-/** @param {string} text */
-function knownNames(text) {
-  const names = text.split(',').map((name) => name.trim())
-  for (const name of names) if (!NAMES.includes(name)) throw new Error(`--only: there is no '${name}'; there are ${NAMES.join(', ')}`)
-  return names
+/** @param {string} text @param {readonly string[]} names @param {string} option */
+function known(text, names, option) {
+  const given = text.split(',').map((name) => name.trim())
+  for (const name of given) if (!names.includes(name)) throw new Error(`${option}: there is no '${name}'; there are ${names.join(', ')}`)
+  return given
 }

@@ -1,74 +1,64 @@
 import { median, medianRatio } from './stats.js'
-import { alignTable } from './table.js'
 
 /** @typedef {import('./entrant.js').Entrant} Entrant */
 
+/** What the others are taken to. */
+export const BASES = ['canned', 'node:http', 'fastify']
+
 /**
- * What a row comes to. Figures are null when the row is void, a ratio also when what it is taken to is not there.
+ * What an entrant comes to. Figures are null when it has none, a ratio also when what it is taken to has none.
  *
  * @typedef {object} Result
  * @property {string} name
  * @property {string} text
+ * @property {string | null} missing
  * @property {string | null} fault
  * @property {number | null} cpuMicros median over the rounds
  * @property {readonly [least: number, most: number] | null} spread
- * @property {number | null} toCanned
- * @property {number | null} toNodeHttp
- * @property {number | null} requestsPerSecond median over the rounds
+ * @property {Readonly<Record<string, number | null>>} ratios to each of BASES, medians of those within each round
+ * @property {number | null} perSecond median over the rounds
  * @property {readonly import('./entrant.js').Sample[]} samples
  */
 
-const TITLES = ['', 'µs CPU/request', 'spread', '× canned', '× node:http', 'requests/s', '']
-/** @type {('left' | 'right')[]} */
-const SIDES = ['left', 'right', 'right', 'right', 'right', 'right', 'left']
+/**
+ * What a workload comes to.
+ *
+ * @typedef {object} Outcome
+ * @property {string} name
+ * @property {string} text
+ * @property {string} unit
+ * @property {readonly Result[]} results
+ */
 
-/** @param {readonly Entrant[]} entrants @returns {Result[]} */
-export function summarize(entrants) {
-  const canned = costsOf(entrants.find(({ row }) => row.name === 'canned'))
-  const nodeHttp = costsOf(entrants.find(({ row }) => row.name === 'node:http'))
-  return entrants.map((entrant) => {
-    const { name, text } = entrant.row
-    const { fault, samples } = entrant
-    const costs = costsOf(entrant)
-    return {
-      name,
-      text,
-      fault,
-      cpuMicros: costs && median(costs),
-      spread: costs && [Math.min(...costs), Math.max(...costs)],
-      toCanned: costs && canned && medianRatio(costs, canned),
-      toNodeHttp: costs && nodeHttp && medianRatio(costs, nodeHttp),
-      requestsPerSecond: costs && median(samples.map(({ requestsPerSecond }) => requestsPerSecond)),
-      samples,
-    }
-  })
+/** @param {import('./workloads.js').Workload} workload @param {readonly Entrant[]} entrants @returns {Outcome} */
+export function summarize({ name, text, unit }, entrants) {
+  return { name, text, unit, results: entrants.map((entrant) => resultOf(entrant, entrants)) }
 }
 
-/** @param {Entrant | undefined} entrant */
-function costsOf(entrant) {
-  if (entrant === undefined || entrant.fault !== null) return null
-  return entrant.samples.map(({ cpuMicros }) => cpuMicros)
-}
-
-/** @param {readonly Result[]} results */
-export function formatResults(results) {
-  return alignTable([TITLES, ...results.map(formatResult)], SIDES)
-}
-
-/** @param {Result} result */
-function formatResult({ name, text, fault, cpuMicros, spread, toCanned, toNodeHttp, requestsPerSecond }) {
-  return [
+/** @param {Entrant} entrant @param {readonly Entrant[]} all @returns {Result} */
+function resultOf(entrant, all) {
+  const { name, text, missing, fault, samples } = entrant
+  const costs = costsOf(entrant)
+  return {
     name,
-    fixed(cpuMicros, 1),
-    spread === null ? '–' : spread.map((bound) => bound.toFixed(1)).join('–'),
-    fixed(toCanned, 2),
-    fixed(toNodeHttp, 2),
-    requestsPerSecond === null ? '–' : Math.round(requestsPerSecond).toLocaleString('en'),
-    fault === null ? text : `void: ${fault}`,
-  ]
+    text,
+    missing,
+    fault,
+    cpuMicros: costs && median(costs),
+    spread: costs && [Math.min(...costs), Math.max(...costs)],
+    ratios: Object.fromEntries(BASES.map((base) => [base, ratio(costs, costsOf(all.find((other) => other.name === base)))])),
+    perSecond: costs && median(samples.map(({ perSecond }) => perSecond)),
+    samples,
+  }
 }
 
-/** @param {number | null} figure @param {number} digits */
-function fixed(figure, digits) {
-  return figure === null ? '–' : figure.toFixed(digits)
+/** @param {readonly number[] | null} costs @param {readonly number[] | null} base */
+export function ratio(costs, base) {
+  return costs && base && medianRatio(costs, base)
+}
+
+/** @param {Entrant | undefined} entrant @returns {number[] | null} */
+export function costsOf(entrant) {
+  if (entrant === undefined || entrant.missing !== null || entrant.fault !== null) return null
+  return entrant.samples.map(({ cpuMicros }) => cpuMicros)
 }

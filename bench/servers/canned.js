@@ -1,8 +1,8 @@
 import { createServer } from 'node:net'
-import { listen } from '../lib/report.js'
+import { listen, serving } from '../lib/report.js'
 
-/** The floor for any server on node's sockets: whatever comes, the reply given as argument goes back, in one latin1 write. */
-const [, , reply = ''] = process.argv
+/** The floor for any server on node's sockets: whatever comes, Millrace's reply goes back, in one latin1 write. */
+const reply = serving.reply ?? ''
 
 listen(
   createServer({ noDelay: true }, (socket) => {

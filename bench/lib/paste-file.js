@@ -1,0 +1,28 @@
+import { fileURLToPath } from 'node:url'
+import { writeScratch } from './scratch.js'
+
+const API = fileURLToPath(new URL('../api/', import.meta.url))
+
+/**
+ * As api-paste.ini, with more of something: routes in the app, mounts in the URL map, async filters in the pipeline. Returns what `--set`
+ * needs to serve it.
+ *
+ * @param {{ routes?: number, mounts?: number, filters?: number }} counts
+ */
+export function pasteFile({ routes = 0, mounts = 0, filters = 1 }) {
+  const text = `[composite:bench]
+use = egg:Paste#urlmap
+${Array.from({ length: mounts }, (_, mount) => `/mount-${mount}: servers\n`).join('')}/v2.1: servers
+
+[pipeline:servers]
+pipeline = ${'no_store '.repeat(filters)}servers_app
+
+[filter:no_store]
+paste.filter_factory = ${API}no-store.js:factory
+
+[app:servers_app]
+paste.app_factory = ${API}servers.js:factory
+routes = ${routes}
+`
+  return [`wsgi.api_paste_config=${writeScratch(`${routes}-${mounts}-${filters}.ini`, text)}`]
+}
