@@ -59,9 +59,9 @@ export class ChunkedDecoder implements BodyDecoder {
     return this.#state === 'size' ? MAX_CHUNK_LINE : MAX_TRAILERS - this.#trailers
   }
 
+  /** Two octets behind data that are no CRLF are garbage before they are too long. */
   #tooLong(): ProtocolError {
-    if (this.#state === 'trailer') return protocolErrors.trailersTooLarge
-    return this.#state === 'size' ? protocolErrors.chunkLineTooLong : protocolErrors.badChunk
+    return this.#state === 'trailer' ? protocolErrors.trailersTooLarge : protocolErrors.chunkLineTooLong
   }
 
   /** Refuses what can become no valid line, without waiting for its end. The octet before the new ones may be a CR. */

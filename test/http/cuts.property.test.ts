@@ -26,7 +26,7 @@ describe('what is read of a connection, and why it is refused, does not depend o
       fc.property(anyOctets, places, limits, (input, where, limit) => {
         expect(readPieces(cut(input, where), limit)).toEqual(readPieces([input], limit))
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     )
   })
 
@@ -35,7 +35,7 @@ describe('what is read of a connection, and why it is refused, does not depend o
       fc.property(longChunkLines, places, (input, where) => {
         expect(readPieces(cut(input, where))).toEqual(readPieces([input]))
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     )
   })
 
@@ -44,7 +44,7 @@ describe('what is read of a connection, and why it is refused, does not depend o
       fc.property(anyOctets, limits, (input, limit) => {
         expect(readPieces(singly(input), limit)).toEqual(readPieces([input], limit))
       }),
-      { numRuns: 1000 },
+      { numRuns: 500 },
     )
   })
 })

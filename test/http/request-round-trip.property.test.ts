@@ -1,20 +1,12 @@
-import { request as clientRequest } from 'node:http'
-import { duplexPair, type Duplex } from 'node:stream'
-import { buffer } from 'node:stream/consumers'
-import type { Socket } from 'node:net'
-import { once } from 'node:events'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { HttpReply } from '../../src/app.ts'
 import { HeaderMap } from '../../src/http/header-map.ts'
 import { RequestHead } from '../../src/http/request-head.ts'
 import { RequestParser } from '../../src/http/request-parser.ts'
 import { cut, places } from '../support/arbitraries/cuts.ts'
 import { anyOctets } from '../support/arbitraries/octets.ts'
-import { validReply, type ValidReply } from '../support/arbitraries/replies.ts'
 import { extension, trailers, validRequest, type ValidRequest } from '../support/arbitraries/requests.ts'
 import { defaultLimits, encodeChunks, type HeadSummary, type HttpEvent, octets, readPieces } from '../support/http-cases.ts'
-import { serve, type TestServer } from '../support/server-harness.ts'
 
 describe('a request that is written out and read', () => {
   it('has the same method, target, version, fields and body (RFC 9112 §3, §5, §6)', () => {
@@ -35,7 +27,9 @@ describe('a request that is written out and read', () => {
     fc.assert(
       fc.property(fc.array(validRequest(), { minLength: 2, maxLength: 4 }), places, (requests, where) => {
         const events = readPieces(cut(Buffer.concat(requests.map(({ input }) => input)), where))
-        expect(events.filter((event) => 'method' in event)).toMatchObject(requests.map(({ method, target, minor }) => ({ method, target, minor })))
+        expect(events.filter((event) => 'method' in event)).toMatchObject(
+          requests.map(({ method, target, minor }) => ({ method, target, minor })),
+        )
         expect(events.flatMap((event) => ('body' in event ? [event] : []))).toEqual(requests.flatMap(bodyEvent))
         expect(events.some((event) => 'refused' in event || 'begun' in event)).toBe(false)
       }),
@@ -52,7 +46,11 @@ describe('whatever was accepted of any octets', () => {
       fc.property(anyOctets, sizes, extension, trailers, (input, chunkSizes, extra, behind) => {
         const whole = completeOnes(readPieces([input]))
         accepted += whole.length
-        const again = Buffer.concat(whole.map(({ head, body }) => writeOut(head, (octetsOfBody) => encodeChunks(slices(octetsOfBody, chunkSizes), extra, behind), body)))
+        const again = Buffer.concat(
+          whole.map(({ head, body }) =>
+            writeOut(head, (octetsOfBody) => encodeChunks(slices(octetsOfBody, chunkSizes), extra, behind), body),
+          ),
+        )
         expect(completeOnes(readPieces([again])).map(meaning)).toEqual(whole.map(meaning))
       }),
       { numRuns: 1500 },
@@ -60,67 +58,6 @@ describe('whatever was accepted of any octets', () => {
     expect(accepted).toBeGreaterThan(500)
   })
 })
-
-describe('a reply that is written out and read by the client of node:http', () => {
-  it('has the same status, phrase, fields and body (RFC 9112 §4, §5, §6)', async () => {
-    let given: HttpReply = {}
-    const served = serve(() => given)
-    const asked = fc.record({ method: fc.constantFrom('GET', 'HEAD', 'POST'), close: fc.boolean() })
-    await fc.assert(
-      fc.asyncProperty(validReply, asked, async (reply, { method, close }) => {
-        given = reply.make()
-        const read = await ask(served, method, close)
-        expect(read.status).toBe(reply.status)
-        if (reply.statusText !== undefined) expect(read.phrase).toBe(reply.statusText)
-        expect(read.fields).toEqual(expect.arrayContaining([...reply.fields]))
-        expect(read.fields.filter(([name]) => !ADDED.has(name))).toEqual(reply.fields)
-        expect(read.body).toEqual(method === 'HEAD' ? Buffer.alloc(0) : reply.body)
-        expect(lengthIsTrue(read, reply, method)).toBe(true)
-      }),
-      { numRuns: 300 },
-    )
-  })
-})
-
-/** Fields the server adds; no generated reply has one of its own. */
-const ADDED = new Set(['connection', 'content-length', 'content-type', 'date', 'keep-alive', 'transfer-encoding'])
-
-interface ReadByNode {
-  status: number | undefined
-  phrase: string | undefined
-  fields: (readonly [name: string, value: string])[]
-  body: Buffer
-}
-
-/** One request of a new client, whose socket is in memory. */
-async function ask(served: TestServer, method: string, close: boolean): Promise<ReadByNode> {
-  const [ours, theirs] = duplexPair()
-  served.server.accept(asSocket(ours))
-  const request = clientRequest({ method, createConnection: () => theirs, headers: { host: 'api.example', connection: close ? 'close' : 'keep-alive' } })
-  request.end()
-  const [response] = (await once(request, 'response')) as [import('node:http').IncomingMessage]
-  const body = await buffer(response)
-  theirs.destroy()
-  ours.destroy()
-  const { rawHeaders } = response
-  const fields = rawHeaders.flatMap((name, index) => (index % 2 === 0 ? [[name, rawHeaders[index + 1] ?? ''] as const] : []))
-  return { status: response.statusCode, phrase: response.statusMessage, fields, body }
-}
-
-/** What the server uses of a `net.Socket` besides. */
-function asSocket(stream: Duplex): Socket {
-  const methods = { setNoDelay: () => stream, setKeepAlive: () => stream, resetAndDestroy: () => stream.destroy() }
-  return Object.assign(stream, { remoteAddress: '192.0.2.7', remotePort: 40_000 }, methods) as unknown as Socket
-}
-
-/** RFC 9110 §8.6: Content-Length, when it is sent, is what GET gives; of 204 there is none. */
-function lengthIsTrue({ status, fields }: ReadByNode, { body }: ValidReply, method: string): boolean {
-  const lengths = fields.flatMap(([name, value]) => (name === 'content-length' ? [value] : []))
-  const coded = fields.some(([name]) => name === 'transfer-encoding')
-  if (status === 204 || status === 304) return lengths.length === 0 && !coded
-  if (lengths.length === 0) return coded || method === 'HEAD'
-  return lengths.length === 1 && !coded && lengths[0] === String(body.length)
-}
 
 /** Reads one request with everything an app can learn of it. */
 function readOne(pieces: readonly Buffer[]): { head: RequestHead; fields: [string, string][]; body: Buffer } {
@@ -168,7 +105,7 @@ interface Accepted {
 
 /** The requests that came to their end. */
 function completeOnes(events: readonly HttpEvent[]): Accepted[] {
-  return events.flatMap((event, index) => {
+  return events.flatMap((event, index): Accepted[] => {
     if (!('method' in event)) return []
     const next = events[index + 1]
     if (next === undefined || !('body' in next)) return [{ head: event, body: null }]
@@ -194,6 +131,7 @@ function writeOut({ method, target, minor, fields }: HeadSummary, chunks: (body:
 /** `bytes` in slices of these sizes, over and over. */
 function slices(bytes: Buffer, sizes: readonly number[]): Buffer[] {
   const all: Buffer[] = []
-  for (let at = 0; at < bytes.length; at += all.at(-1)?.length ?? 0) all.push(bytes.subarray(at, at + (sizes[all.length % sizes.length] ?? 1)))
+  for (let at = 0; at < bytes.length; at += all.at(-1)?.length ?? 0)
+    all.push(bytes.subarray(at, at + (sizes[all.length % sizes.length] ?? 1)))
   return all
 }
