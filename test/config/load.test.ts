@@ -45,16 +45,16 @@ describe('the files', () => {
 
   it('win over each other in order: files, *.conf of directories by name, --set', () => {
     const files = {
-      'a.conf': '[wsgi]\nbacklog = 1\nmax_headers = 1\nmax_url_len = 1\nmax_header_line = 1\n',
-      'b.conf': '[wsgi]\nmax_headers = 2\nmax_url_len = 2\nmax_header_line = 2\n',
-      'd/2.conf': '[wsgi]\nmax_header_line = 4\n',
-      'd/1.conf': '[wsgi]\nmax_url_len = 3\nmax_header_line = 3\n',
-      'd/3.conf.bak': '[wsgi]\nmax_header_line = 5\n',
+      'a.conf': '[wsgi]\nbacklog = 1\nmax_headers = 1\nmax_url_len = 10\nmax_header_line = 10\n',
+      'b.conf': '[wsgi]\nmax_headers = 2\nmax_url_len = 20\nmax_header_line = 20\n',
+      'd/2.conf': '[wsgi]\nmax_header_line = 40\n',
+      'd/1.conf': '[wsgi]\nmax_url_len = 30\nmax_header_line = 30\n',
+      'd/3.conf.bak': '[wsgi]\nmax_header_line = 50\n',
     }
     const { root, load } = given(files, { files: ['a.conf', 'b.conf'], dirs: ['d'], sets: ['enabled_apis=x', 'wsgi.keepalive_timeout=6'] })
     const config = load()
     expect(config.files.map((file) => file.slice(root.length + 1))).toEqual(['a.conf', 'b.conf', 'd/1.conf', 'd/2.conf'])
-    expect(config.apis[0]?.wsgi).toMatchObject({ backlog: 1, max_headers: 2, max_url_len: 3, max_header_line: 4, keepalive_timeout: 6 })
+    expect(config.apis[0]?.wsgi).toMatchObject({ backlog: 1, max_headers: 2, max_url_len: 30, max_header_line: 40, keepalive_timeout: 6 })
   })
 
   it('are not interpolated', () => {
@@ -170,7 +170,7 @@ describe('a bad value', () => {
     ['[DEFAULT]\nenabled_apis = a\na_listen_port = 70000\n', 'millrace.conf:3: [DEFAULT] a_listen_port: is not valid'
       + ' (got "70000"; expected a port, 0 to 65535)'],
     ['[DEFAULT]\nenabled_apis = a\n[wsgi:a]\nmax_url_len = 0\n', 'millrace.conf:4: [wsgi:a] max_url_len: is not valid'
-      + ' (got "0"; expected bytes, or a size such as 64k, 1 MB or 1 MiB, at least 1)'],
+      + ' (got "0"; expected bytes, or a size such as 64k, 1 MB or 1 MiB, at least 3)'],
   ])('%j', (text, message) => expect(errorOf(text)).toBe(message))
 })
 
