@@ -1,4 +1,5 @@
 import { HttpError } from '../errors.ts'
+import { BodyStream } from './body-stream.ts'
 
 /** So many pieces of a body that is read whole become one: the objects of a body that came octet by octet would weigh a hundred times its octets. */
 const PIECES = 256
@@ -51,18 +52,16 @@ export class RequestBody {
     return (this.#stream ??= this.#makeStream())
   }
 
-  #makeStream(): ReadableStream<Uint8Array> {
-    const pull = async (controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> => {
+  #makeStream(): BodyStream {
+    const read = (): Promise<Buffer | null> => {
       if (!this.#streaming) this.#use()
       this.#streaming = true
-      const piece = await this.#read()
-      if (piece === null) controller.close()
-      else controller.enqueue(piece)
+      return this.#read()
     }
     const cancel = (): void => {
       this.used = true
     }
-    return new ReadableStream({ pull, cancel }, { highWaterMark: 0 })
+    return new BodyStream(read, cancel)
   }
 
   #use(): void {

@@ -13,7 +13,7 @@ import { ReplyWriter } from './reply-writer.ts'
 import type { PoolEntry } from './request-pool.ts'
 import type { ServerState } from './server-state.ts'
 import { recordOf } from './request-record.ts'
-import { letGo } from './stream-source.ts'
+import { letGo } from './open-stream.ts'
 import type { Wire } from './wire.ts'
 
 /**

@@ -1,9 +1,7 @@
 import type { EncodedReply } from '../http/reply-encoder.ts'
-import { type StreamSource, streamSource } from './stream-source.ts'
+import { openStream } from './open-stream.ts'
 import type { Outflow } from './outflow.ts'
-
-/** Larger bodies are written in pieces of this size, so that a slow reader's progress can be seen and what waits in memory is bounded. */
-const PIECE = 65_536
+import type { StreamSource } from './stream-source.ts'
 
 /** The app gave more or fewer octets than the Content-Length it announced (RFC 9110 §8.6). */
 class LengthMismatch extends Error {
@@ -29,7 +27,7 @@ export class ReplyWriter {
     if (body === null) return this.#head(head)
     if (typeof body === 'string') return this.#text(reply, body)
     if (body instanceof Uint8Array) return this.#octets(head, body)
-    this.#source = streamSource(body)
+    this.#source = openStream(body)
     return this.#stream(reply, this.#source)
   }
 
@@ -45,12 +43,12 @@ export class ReplyWriter {
 
   /** A text as long in octets as in characters is ASCII and goes with the head in one latin1 write, the cheapest there is. */
   #text(reply: EncodedReply, body: string): Promise<void> | undefined {
-    if (reply.length !== body.length || reply.length > PIECE) return this.#octets(reply.head, Buffer.from(body))
+    if (reply.length !== body.length || reply.length > this.#out.piece) return this.#octets(reply.head, Buffer.from(body))
     return this.#head(reply.head + body)
   }
 
   #octets(head: string, body: Uint8Array): Promise<void> | undefined {
-    if (body.length > PIECE) return this.#pieces(head, body)
+    if (body.length > this.#out.piece) return this.#pieces(head, body)
     this.#head(head)
     this.#piece(body)
     return undefined
@@ -58,8 +56,11 @@ export class ReplyWriter {
 
   async #pieces(head: string, body: Uint8Array): Promise<void> {
     this.#head(head)
-    for (let at = 0; at < body.length; at += PIECE) {
-      if (!this.#piece(body.subarray(at, at + PIECE))) await this.#out.room()
+    let rest = body
+    while (rest.length > 0) {
+      const { piece } = this.#out
+      if (!this.#piece(rest.subarray(0, piece))) await this.#out.room()
+      rest = rest.subarray(piece)
     }
   }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { letGo, streamSource } from '../../src/server/stream-source.ts'
+import { letGo, openStream } from '../../src/server/open-stream.ts'
 import { turn } from '../support/server-harness.ts'
 
 function fail(): never {
@@ -24,7 +24,7 @@ function iterable(iterator: object): object {
 test.each(UNWILLING)('a stream %s is asked to go, and its protest is nobody\'s', async (_what, make) => {
   let calls = 0
   const count = (): void => void (calls += 1)
-  streamSource(make(count) as AsyncIterable<string>).cancel(new Error('gone'))
+  openStream(make(count) as AsyncIterable<string>).cancel(new Error('gone'))
   letGo(make(count))
   // A rejection nobody handles would fail the run.
   await turn()
