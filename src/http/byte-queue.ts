@@ -27,8 +27,10 @@ export class ByteQueue {
     if (!this.#lent) return
     this.#lent = false
     if (this.size === 0) return
-    this.#bytes = Buffer.from(this.#bytes.subarray(this.#at, this.#end))
-    this.#end -= this.#at
+    // Not Buffer.from, which would fill the new buffer with zeros first.
+    const own = Buffer.allocUnsafe(this.size)
+    this.#end = this.#bytes.copy(own, 0, this.#at, this.#end)
+    this.#bytes = own
     this.#at = 0
   }
 
