@@ -42,6 +42,11 @@ export class RequestParser {
     return this.#heads.begun
   }
 
+  /** True when what has come are whole requests, all of them read. */
+  get allRead(): boolean {
+    return this.#body === null && this.#queue.size === 0 && !this.#heads.begun
+  }
+
   /** The method of the head that was refused, if that much of it was read: to HEAD nothing is answered but a head (RFC 9110 §9.3.2). */
   get method(): string {
     return this.#heads.method

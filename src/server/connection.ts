@@ -35,6 +35,8 @@ export class Connection implements Wire, Expirable, OutflowObserver, SocketObser
   #exchange: Exchange | null = null
   /** True inside {@link #advance}, so that a request answered at once does not start the next one from within. */
   #advancing = false
+  /** The client asked for the connection to end with its last request. */
+  #saidLast = false
   /** The client has sent all it will (RFC 9112 §9.6). */
   #inputEnded = false
   /** What the socket would say of itself, kept here: asking it costs more than the loop below. */
@@ -78,9 +80,13 @@ export class Connection implements Wire, Expirable, OutflowObserver, SocketObser
     this.#socket.resume()
   }
 
-  /** RFC 9112 §9.6: what the client still sends is taken for a while; unread, it would make the kernel reset the last answer away. */
+  /**
+   * RFC 9112 §9.6: what the client still sends is taken for a while; unread, it would make the kernel reset the last answer away. Who said
+   * himself that this request was his last, and has sent it whole, sends no more.
+   */
   flushed(): void {
-    this.#server.waits.linger.arm(this.#readDeadline)
+    if (this.#saidLast && this.#parser.allRead) this.#socket.destroy()
+    else this.#server.waits.linger.arm(this.#readDeadline)
   }
 
   #transit(event: ConnectionEvent): void {
@@ -147,6 +153,7 @@ export class Connection implements Wire, Expirable, OutflowObserver, SocketObser
 
   #begin(head: RequestHead): void {
     this.#transit('request')
+    this.#saidLast = !head.persistent
     this.#bodyRate?.reset()
     this.out.begin()
     this.#exchange = new Exchange(head, this.#server, this)
@@ -188,7 +195,8 @@ export class Connection implements Wire, Expirable, OutflowObserver, SocketObser
       return
     }
     this.#transit('reply')
-    const { info, waits } = this.#server
+    const { info, keepAlive, waits } = this.#server
+    keepAlive.stays(this.#socket)
     const wait = info.stopping ? waits.stop : waits.idle
     wait.arm(this.#readDeadline)
     this.#advance()
@@ -227,10 +235,10 @@ export class Connection implements Wire, Expirable, OutflowObserver, SocketObser
   closed(): void {
     this.#readDeadline.disarm()
     this.#transit('close')
-    const reason = new TransportError('the client closed the connection')
-    this.#exchange?.abort(reason)
+    // An error is made with its stack: not for the many connections that end between two requests.
+    this.#exchange?.abort(new TransportError('the client closed the connection'))
     this.#exchange = null
-    this.out.gone(reason)
+    this.out.gone()
     this.#onGone(this)
   }
 

@@ -84,6 +84,7 @@ export class DeadlineList {
 export class Deadlines {
   readonly #clock: Clock
   readonly #lists: DeadlineList[] = []
+  readonly #others: (() => void)[] = []
   readonly #ticker: Timer
   #tickedAt: number
   /**
@@ -108,6 +109,11 @@ export class Deadlines {
     return list
   }
 
+  /** Has `run` called at each tick. */
+  onTick(run: () => void): void {
+    this.#others.push(run)
+  }
+
   close(): void {
     this.#ticker.cancel()
   }
@@ -120,5 +126,6 @@ export class Deadlines {
     this.#tickedAt = at
     this.now += passed > 3 * TICK ? TICK : passed
     for (const list of this.#lists) list.expire(this.now)
+    for (const run of this.#others) run()
   }
 }

@@ -104,10 +104,10 @@ export class Outflow implements Flushable {
   }
 
   /** The connection is closed; nobody will take anything any more. */
-  gone(reason: TransportError): void {
+  gone(): void {
     this.#deadline?.disarm()
     this.#gathered = ''
-    this.#waiting?.reject(reason)
+    this.#waiting?.reject(new TransportError('the client is gone'))
     this.#waiting = null
   }
 

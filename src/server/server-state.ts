@@ -4,6 +4,7 @@ import { ReplyEncoder } from '../http/reply-encoder.ts'
 import { type DeadlineList, Deadlines } from './deadlines.ts'
 import { RequestPool } from './request-pool.ts'
 import { cappedWait, type ServerSettings } from './settings.ts'
+import { TcpKeepAlive } from './tcp-keepalive.ts'
 import { WriteBatch } from './write-batch.ts'
 
 /** What the connections of one server share. */
@@ -16,6 +17,7 @@ export class ServerState {
   readonly pool: RequestPool
   readonly deadlines: Deadlines
   readonly batch: WriteBatch
+  readonly keepAlive: TcpKeepAlive
   /** One list for each thing that can take a client too long. */
   readonly waits: Readonly<Record<'idle' | 'head' | 'body' | 'write' | 'handler' | 'linger' | 'stop', DeadlineList>>
   #date = ''
@@ -31,6 +33,7 @@ export class ServerState {
     this.encoder = new ReplyEncoder(Math.floor(idle / 1000) - 1)
     this.deadlines = new Deadlines(clock)
     this.batch = new WriteBatch(clock)
+    this.keepAlive = new TcpKeepAlive(settings.tcp_keepidle, this.deadlines)
     this.pool = new RequestPool(settings.default_pool_size, settings.pool_queue_size, this.deadlines.list('queue', settings.pool_queue_timeout * 1000))
     this.waits = {
       idle: this.deadlines.list('keepalive_timeout', idle),

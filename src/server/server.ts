@@ -53,8 +53,7 @@ export class Server implements ConnectionService {
   /** Takes a paused connection nothing was read from. */
   accept(socket: Socket): void {
     socket.setNoDelay(true)
-    const { tcp_keepidle } = this.#state.settings
-    if (tcp_keepidle > 0) socket.setKeepAlive(true, tcp_keepidle * 1000)
+    this.#state.keepAlive.add(socket)
     if (!this.#hasRoom()) this.#turnAway(socket)
     else if (this.#tls === undefined) this.#serve(socket)
     else this.#handshake(this.#tls, socket)

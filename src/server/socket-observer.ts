@@ -22,7 +22,7 @@ interface Observed extends Socket {
  * an idle connection would cost a fifth more memory with functions of its own.
  */
 export function observe(socket: Socket, observer: SocketObserver): void {
-  Object.assign(socket, { [OBSERVER]: observer })
+  ;(socket as Observed)[OBSERVER] = observer
   socket.on('end', onEnd)
   socket.on('drain', onDrain)
   socket.on('error', onError)
@@ -75,7 +75,9 @@ const slots = findSlots()
 function readDirectly(socket: Socket): boolean {
   const { _handle: handle } = socket as { _handle?: { useUserBuffer?(buffer: Buffer): void } | null }
   if (slots === null || socket.constructor !== Socket || typeof handle?.useUserBuffer !== 'function') return false
-  Object.assign(socket, { [slots.buffer]: SHARED, [slots.callback]: onRead })
+  const values = socket as unknown as Record<symbol, unknown>
+  values[slots.buffer] = SHARED
+  values[slots.callback] = onRead
   handle.useUserBuffer(SHARED)
   return true
 }

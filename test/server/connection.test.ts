@@ -16,14 +16,27 @@ function slowApp(): { app: App; answer(path: string): void; asked: string[] } {
   return { app, asked, answer: (path) => waiting.get(path)?.({ body: path }) }
 }
 
-test('a socket is served without delay and probed when silent (tcp_keepidle)', () => {
-  const client = serve(echoPath).connect()
-  expect(client.noDelay).toBe(true)
-  expect(client.keepAliveDelay).toBe(120_000)
+test('a socket is served without delay', () => {
+  expect(serve(echoPath).connect().noDelay).toBe(true)
 })
 
-test('tcp_keepidle = 0 probes nobody', () => {
-  expect(serve(echoPath, { tcp_keepidle: 0 }).connect().keepAliveDelay).toBeNull()
+test.each<[when: string, sent: string, seconds: number, delay: number | null]>([
+  ['when a request has been answered and the connection stays', get('/'), 0, 120_000],
+  ['when it has sent nothing for a tick', '', 0.5, 120_000],
+  ['not before', '', 0, null],
+  ['not when its first request was its last', get('/', 'Connection: close'), 0.5, null],
+])('a client is probed for silence (tcp_keepidle): %s', async (_when, sent, seconds, delay) => {
+  const served = serve(echoPath)
+  const client = await served.send(sent)
+  await served.pass(seconds)
+  expect(client.keepAliveDelay).toBe(delay)
+})
+
+test('tcp_keepidle = 0 probes nobody', async () => {
+  const served = serve(echoPath, { tcp_keepidle: 0 })
+  const client = await served.send(get('/'))
+  await served.pass(1)
+  expect(client.keepAliveDelay).toBeNull()
 })
 
 test('a reply and its small body are one write', async () => {
@@ -196,9 +209,14 @@ test('a message that is not HTTP is refused, told as an event, and the last one 
   ])
 })
 
-test('behind the last answer our half closes; what the client still sends is taken until linger_timeout (RFC 9112 §9.6)', async () => {
-  const served = serve(echoPath)
-  const client = await served.send(get('/', 'Connection: close'))
+test.each<[what: string, sent: string, app: App]>([
+  ['the app ended the connection', get('/'), () => ({ headers: { connection: 'close' } })],
+  ['the client did, and sends more all the same', `${get('/', 'Connection: close')}GET`, echoPath],
+  ['the client did, and its body was not read', message('POST', '/', ['Content-Length: 200000', 'Connection: close']), echoPath],
+  ['a message was refused', 'GET / HTTP/1.1\r\n\r\n', echoPath],
+])('behind the last answer, as %s, our half closes; what comes is taken until linger_timeout (RFC 9112 §9.6)', async (_what, sent, app) => {
+  const served = serve(app)
+  const client = await served.send(sent)
   client.send('x'.repeat(100_000))
   await turn()
   expect(client.finished).toBe(true)
@@ -208,6 +226,16 @@ test('behind the last answer our half closes; what the client still sends is tak
   await served.pass(1)
   expect(client.destroyed).toBe(true)
   expect(client.wasReset).toBe(false)
+})
+
+test.each([
+  ['Connection: close', get('/', 'Connection: close')],
+  ['HTTP/1.0', message('GET', '/', [], '1.0')],
+  ['a body that was read', post('/', 'hello', 'Connection: close')],
+])('a client that said that it sends no more, and has sent all of it, is not waited for: %s', async (_what, sent) => {
+  const client = await serve(async (request) => ({ body: await request.text() })).send(sent)
+  expect(readReplies(client.received)).toMatchObject([{ status: 200, headers: { connection: 'close' } }])
+  expect([client.finished, client.destroyed, client.wasReset]).toEqual([true, true, false])
 })
 
 test('the last answer of a connection is not cut by linger_timeout while the client still takes it', async () => {

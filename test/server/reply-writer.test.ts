@@ -105,6 +105,23 @@ test.each([
   expect(readReplies(client.received)[0]?.body).toHaveLength(1_000_000)
 })
 
+test.each<[what: string, seconds: number, sizes: number[]]>([
+  ['at once gets twice as much, up to 256 KiB', 0, [64, 128, 256, 256]],
+  ['in its own time gets 64 KiB again', 0.5, [64, 64, 64, 64]],
+])('a client that takes a piece %s', async (_what, seconds, sizes) => {
+  const served = serve(() => ({ body: Buffer.alloc(10_000_000) }))
+  const client = served.connect()
+  client.hold()
+  client.send(get('/'))
+  await turn()
+  for (let taken = 0; taken < sizes.length; taken += 1) {
+    await served.pass(seconds)
+    client.takeWrite()
+    await turn()
+  }
+  expect(client.taken.map((piece) => Math.floor(piece.length / 1024))).toEqual(sizes)
+})
+
 test('a large body to a client that takes it at once is no matter of waiting', async () => {
   const client = await serve(() => ({ body: Buffer.alloc(1_000_000, 'x') })).send(get('/') + get('/'))
   expect(readReplies(client.received)).toHaveLength(2)
