@@ -43,7 +43,7 @@ export function octets(text: string): Buffer {
 }
 
 /** Reads requests as a connection does: feeds what has come, then asks for heads and bodies until there is no more. */
-export class EventReader {
+class EventReader {
   readonly events: HttpEvent[] = []
   readonly #parser: RequestParser
   #refused = false
