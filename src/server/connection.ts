@@ -98,7 +98,8 @@ export class Connection implements Wire, Expirable, OutflowObserver, SocketObser
     this.#parser.feed(buffer, length)
     if (this.#state === 'IDLE') this.#advance()
     else this.#bodyArrived(length)
-    this.#parser.keep()
+    // What comes behind the last message is of no use to anybody, and a flood of it must not be kept.
+    if (this.state !== 'CLOSE') this.#parser.keep()
   }
 
   #bodyArrived(octets: number): void {

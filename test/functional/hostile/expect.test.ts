@@ -5,7 +5,7 @@ import { Victim } from './victim.ts'
 
 describe.skipIf(!HAS_PROCFS)('Expect: 100-continue (needs /proc)', () => {
   test('of 1,000 clients that never send the body: each gets 100, then 408 at body_timeout, and the end (RFC 9110 §10.1.1)', async ({ makeSite, makeSwarm }) => {
-    const victim = await Victim.serve(makeSite, { options: { body_timeout: 1 } })
+    const victim = await Victim.serve(makeSite, { options: { body_timeout: 1, default_pool_size: 2000 } })
     const before = await victim.descriptors()
     const bystander = await Bystander.arrive(victim.port)
     const swarm = await makeSwarm(1000, victim.port)
