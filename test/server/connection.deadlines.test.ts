@@ -252,6 +252,27 @@ test('min_write_rate counts every octet the client took', async () => {
   expect(readReplies(client.received)[0]?.body).toHaveLength(1_000_000)
 })
 
+test.each<[what: string, taken: number[], cut: string | null]>([
+  ['goes on with one large piece is waited for', [20_000, 15_000, 15_000], null],
+  ['takes nothing more of it for write_timeout is cut', [20_000, 0], 'write_timeout'],
+  ['takes it too slowly is cut', [20_000, 1_000], 'min_write_rate'],
+])('a client that %s: the kernel tells what it takes', async (_what, taken, cut) => {
+  const timeouts = listen('connection.timeout')
+  const served = serve(() => ({ body: 'x'.repeat(1_000_000) }), { min_write_rate: 240 })
+  const client = served.connect()
+  const handle = { writeQueueSize: 60_000 }
+  Object.assign(client, { _handle: handle })
+  client.hold()
+  client.send(get('/'))
+  await turn()
+  for (const octets of taken) {
+    handle.writeQueueSize -= octets
+    await served.pass(60)
+  }
+  expect(timeouts.map(({ deadline }) => deadline)).toEqual(cut === null ? [] : [cut])
+  expect(client.cut).toBe(cut !== null)
+})
+
 test('min_write_rate judges each answer by itself', async () => {
   const served = serve((request) => ({ body: 'x'.repeat(Number(request.queryString)) }), { min_write_rate: 1_000 })
   const client = served.connect()
