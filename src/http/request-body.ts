@@ -1,5 +1,4 @@
 import { HttpError } from '../errors.ts'
-import { BodyStream } from './body-stream.ts'
 
 /** So many pieces of a body that is read whole become one: the objects of a body that came octet by octet would weigh a hundred times its octets. */
 const PIECES = 256
@@ -52,16 +51,18 @@ export class RequestBody {
     return (this.#stream ??= this.#makeStream())
   }
 
-  #makeStream(): BodyStream {
-    const read = (): Promise<Buffer | null> => {
+  #makeStream(): ReadableStream<Uint8Array> {
+    const pull = async (controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> => {
       if (!this.#streaming) this.#use()
       this.#streaming = true
-      return this.#read()
+      const piece = await this.#read()
+      if (piece === null) controller.close()
+      else controller.enqueue(piece)
     }
     const cancel = (): void => {
       this.used = true
     }
-    return new BodyStream(read, cancel)
+    return new ReadableStream({ pull, cancel }, { highWaterMark: 0 })
   }
 
   #use(): void {
