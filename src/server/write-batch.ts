@@ -9,9 +9,8 @@ export interface Flushable {
 }
 
 /**
- * Has all that one turn of the event loop answers written together, at its end. Between two system calls the caches go cold: first reading
- * and answering every connection that has something, then writing to each, costs a tenth less of a request's CPU time than by turns, and
- * replies to pipelined requests go out as one.
+ * Has all that one turn of the event loop answers written together, at its end, so that replies to pipelined requests go out in one write. Who
+ * asks for one thing at a time loses nothing: reading and answering first, then writing, cost between as much CPU time and a tenth less.
  */
 export class WriteBatch {
   readonly #clock: Clock
