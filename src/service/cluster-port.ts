@@ -28,6 +28,9 @@ class ClusterChildPort implements ChildPort {
   constructor(worker: Worker) {
     this.pid = worker.process.pid ?? 0
     this.#worker = worker
+    // Node drops its own reference when a message had to wait to be written, and a primary that has nothing else then ends with code 13
+    // between a worker's exit and the end of its channel, before `close`.
+    worker.process.channel?.ref()
     worker.process.on('message', (message) => {
       if (message === LISTENING) this.#sendUnheard()
     })

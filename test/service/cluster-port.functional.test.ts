@@ -1,0 +1,14 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { expect, test } from 'vitest'
+
+const FIXTURE = fileURLToPath(new URL('../fixtures/apps/waiting-message.mjs', import.meta.url))
+
+test('the channel to a worker keeps the primary alive, also after a message that had to wait to be written', async () => {
+  const { stdout } = await promisify(execFile)(process.execPath, [FIXTURE])
+  const { before, after, signal } = JSON.parse(stdout) as { before: number; after: number; signal: string }
+  expect(before).toBeGreaterThan(0)
+  expect(after).toBe(before)
+  expect(signal).toBe('SIGKILL')
+})
