@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto'
 import type { HttpRequest, Peer, RequestHeaders, ServerInfo, TlsInfo } from '../app.ts'
 import { HttpError } from '../errors.ts'
 import { HeaderMap } from './header-map.ts'
 import { decodePath, encodePath, normalizePath } from './path.ts'
 import type { RequestBody } from './request-body.ts'
 import type { RequestHead } from './request-head.ts'
+import { newRequestId } from './request-id.ts'
 
 /** What all requests of one connection have in common. */
 export interface RequestOrigin {
@@ -86,7 +86,7 @@ export class Request implements HttpRequest {
   }
 
   get id(): string {
-    if (this.#id === '') this.#id = `req-${randomUUID()}`
+    if (this.#id === '') this.#id = newRequestId()
     return this.#id
   }
 

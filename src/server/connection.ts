@@ -218,7 +218,7 @@ export class Connection implements Wire, Expirable, OutflowObserver, SocketObser
    */
   #mustReset(): boolean {
     const { tls, client } = this.origin
-    return tls === null && client.port > 0 && (this.#exchange?.closeDelimited === true || this.#socket.writableLength > 0)
+    return tls === null && client.port > 0 && (this.#exchange?.closeDelimited === true || this.out.unsent)
   }
 
   /** The client has closed its half. It may still wait for its answer (RFC 9112 §9.6). */

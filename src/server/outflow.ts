@@ -3,6 +3,7 @@ import { TransportError } from '../errors.ts'
 import { DataRate } from './data-rate.ts'
 import { Deadline, type Expirable } from './deadlines.ts'
 import type { ServerState } from './server-state.ts'
+import { unsentOf, writeText } from './socket-writer.ts'
 import type { Flushable } from './write-batch.ts'
 
 /** Characters of text that are not held back any longer: as much as a socket takes before it says that it is full. */
@@ -51,6 +52,11 @@ export class Outflow implements Flushable, Expirable {
     return this.#blocked
   }
 
+  /** Something that was written is not with the kernel yet. */
+  get unsent(): boolean {
+    return unsentOf(this.#socket) > 0
+  }
+
   /** A new answer begins; each is held to the rate by itself. */
   begin(): void {
     this.#rate?.reset()
@@ -68,7 +74,7 @@ export class Outflow implements Flushable, Expirable {
   /** Writes octets, with the text before them and latin1 text `behind` them, at once. False when the client does not keep up: wait for {@link room}. */
   octets(octets: Uint8Array, behind = ''): boolean {
     this.#socket.cork()
-    this.flush()
+    if (this.#gathered !== '') this.#socket.write(this.#take(), 'latin1')
     let flowing = this.#socket.write(octets)
     if (behind !== '') flowing = this.#socket.write(behind, 'latin1')
     this.#socket.uncork()
@@ -79,9 +85,13 @@ export class Outflow implements Flushable, Expirable {
   /** Gives the gathered text to the socket. */
   flush(): void {
     if (this.#gathered === '') return
+    if (!writeText(this.#socket, this.#take())) this.#stall()
+  }
+
+  #take(): string {
     const text = this.#gathered
     this.#gathered = ''
-    if (!this.#socket.write(text, 'latin1')) this.#stall()
+    return text
   }
 
   /** Resolves when the client has taken what was written; rejects with TransportError when it has gone. */
@@ -151,10 +161,4 @@ export class Outflow implements Flushable, Expirable {
     this.#waiting = null
     return true
   }
-}
-
-/** Octets the kernel has not taken yet. libuv knows it of the piece that is being written, as node's own timeout of sockets asks it. */
-function unsentOf(socket: Socket): number {
-  const { _handle: handle } = socket as { _handle?: { writeQueueSize?: number } | null }
-  return handle?.writeQueueSize ?? socket.writableLength
 }

@@ -1,22 +1,9 @@
 import { once } from 'node:events'
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import type { Socket } from 'node:net'
+import { describe, expect, it } from 'vitest'
 import { observe } from '../../src/server/socket-observer.ts'
 import { FakeSocket } from '../support/fake-socket.ts'
-
-/** Both ends of a connection through the kernel. */
-async function pair(): Promise<[server: Socket, client: Socket]> {
-  const listener = createServer({ pauseOnConnect: true, allowHalfOpen: true }).listen(0, '127.0.0.1')
-  await once(listener, 'listening')
-  const client = connect((listener.address() as AddressInfo).port, '127.0.0.1')
-  const [server] = (await once(listener, 'connection')) as [Socket]
-  onTestFinished(() => {
-    server.destroy()
-    client.destroy()
-    listener.close()
-  })
-  return [server, client]
-}
+import { socketPair } from '../support/socket-pair.ts'
 
 /** What came, and a promise for when it has come to be `expected`. */
 function gather(socket: Socket) {
@@ -34,7 +21,7 @@ function gather(socket: Socket) {
 
 describe('an observed socket', () => {
   it('takes what the kernel has, with no stream between', async () => {
-    const [server, client] = await pair()
+    const [server, client] = await socketPair()
     const came = gather(server)
     server.resume()
     client.write('one')
@@ -45,7 +32,7 @@ describe('an observed socket', () => {
   })
 
   it('nothing is read before the socket is resumed, nor while it is paused', async () => {
-    const [server, client] = await pair()
+    const [server, client] = await socketPair()
     const came = gather(server)
     client.write('one')
     server.resume()
@@ -53,7 +40,7 @@ describe('an observed socket', () => {
     server.pause()
     await new Promise<void>((resolve) => client.write('two', () => resolve()))
     // Another connection's octets, written later, are read: ours would have been, too.
-    const [other, otherClient] = await pair()
+    const [other, otherClient] = await socketPair()
     const otherCame = gather(other)
     other.resume()
     otherClient.write('x')
@@ -64,7 +51,7 @@ describe('an observed socket', () => {
   })
 
   it('a hundred sockets that read into one buffer do not mix their octets', async () => {
-    const pairs = await Promise.all(Array.from({ length: 100 }, pair))
+    const pairs = await Promise.all(Array.from({ length: 100 }, socketPair))
     const came = pairs.map(([server]) => gather(server))
     for (const [index, [server, client]] of pairs.entries()) {
       server.resume()
@@ -74,7 +61,7 @@ describe('an observed socket', () => {
   })
 
   it('the observer is told of the end, and of the close, and no error is thrown', async () => {
-    const [server, client] = await pair()
+    const [server, client] = await socketPair()
     const came = gather(server)
     server.resume()
     client.end('last')
