@@ -13,6 +13,7 @@ import { ServiceLauncher } from '../service/service-launcher.ts'
 import { createService, loaderOf } from './api.ts'
 import { exitCodes } from './exit-codes.ts'
 import { logCrashes } from './exit.ts'
+import { keepFreedMemory } from './keep-memory.ts'
 import { toEnvironment } from './worker-order.ts'
 
 interface BoundApi {
@@ -84,6 +85,7 @@ function launchProcesses(bound: readonly BoundApi[], config: Config, request: Co
 
 /** `--workers 0`: the same servers, in this process. */
 async function launchHere(bound: readonly BoundApi[], config: Config, log: Log): Promise<Launcher> {
+  keepFreedMemory()
   const launcher = new ServiceLauncher(stopTimes(config))
   for (const { api, listener } of bound) {
     launcher.launchService({ service: await createService(api, config, log, addressOf(listener)), source: listener })

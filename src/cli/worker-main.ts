@@ -4,10 +4,12 @@ import { openLog } from '../log/logger.ts'
 import { runWorker } from '../service/worker.ts'
 import { createService } from './api.ts'
 import { exitWith, logCrashes } from './exit.ts'
+import { keepFreedMemory } from './keep-memory.ts'
 import { takeOrder } from './worker-order.ts'
 
 const { api: name, address, request } = takeOrder(process.env)
 process.title = `millrace: ${name} worker`
+keepFreedMemory()
 
 const config = loadConfig(request)
 const log = await openLog(config.settings, name)
