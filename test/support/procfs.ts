@@ -14,13 +14,6 @@ export function descriptorsOf(pid: number): number {
   return readdirSync(`/proc/${pid}/fd`).length
 }
 
-/** How often it touched a page of memory that it did not have yet (minflt of proc(5)). */
-export function pageFaultsOf(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
-  // Behind the name, which may have blanks in it.
-  return Number(stat.slice(stat.lastIndexOf(')')).split(' ')[8])
-}
-
 function mebibytes(status: string, field: string): number {
   return Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) / 1024
 }
