@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { buffer } from 'node:stream/consumers'
+import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { unsentOf, writeText } from '../../src/server/socket-writer.ts'
 import { socketPair } from '../support/socket-pair.ts'
@@ -74,14 +75,16 @@ describe('text written to a socket', () => {
     expect(await readAll(client)).toBe('octets text')
   })
 
-  it('to a client that has reset the connection closes the socket, and no error is thrown', async () => {
+  it('to a client that has reset the connection closes the socket', async () => {
     const [server, client] = await socketPair()
+    // As for every observed socket; the stream's own write throws it else.
+    server.on('error', () => {})
     const closed = once(server, 'close')
     const gone = once(client, 'close')
     client.resetAndDestroy()
     await gone
-    // The first one may still be taken; the kernel has had the reset by then.
-    while (!server.destroyed) writeText(server, 'text')
+    // The first one may still be taken, and the stream tells of an error in the next turn only.
+    for (; !server.destroyed; await turn()) writeText(server, 'text')
     await closed
   })
 
