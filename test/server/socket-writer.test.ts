@@ -79,7 +79,7 @@ describe('text written to a socket', () => {
     const [server, client] = await socketPair()
     // As for every observed socket; the stream's own write throws it else.
     server.on('error', () => {})
-    const closed = once(server, 'close')
+    const closed = new Promise<void>((resolve) => server.once('close', () => resolve()))
     const gone = once(client, 'close')
     client.resetAndDestroy()
     await gone
