@@ -43,9 +43,9 @@ export class HeadParser implements LineBegun {
     return this.#head !== null || this.at < this.text.length
   }
 
-  /** Of the head that is being read, or was refused; empty before its request line is complete. */
+  /** Of the head that is being read, or was refused, be it for its request line; empty before the blank behind it. */
   get method(): string {
-    return this.#head?.method ?? ''
+    return this.#head?.method ?? this.text.slice(this.at, Math.max(this.at, this.text.indexOf(' ', this.at)))
   }
 
   append(text: string): void {

@@ -323,12 +323,27 @@ test('an answer that comes after a slow one in the same turn is written too', as
 })
 
 test.each([
-  ['a field', 'X : y\r\n\r\n'],
-  ['Host', 'Host: b.example\r\n\r\n'],
-])('a HEAD refused for %s has no content (RFC 9110 §9.3.2)', async (_what, rest) => {
-  const client = await serve(() => ({})).send(`HEAD / HTTP/1.1\r\nHost: a.example\r\n${rest}`)
-  expect(client.received).toMatch(/^HTTP\/1\.1 400 /)
-  expect(client.received.slice(client.received.indexOf('\r\n\r\n') + 4)).toBe('')
+  ['a field', 400, 'HEAD / HTTP/1.1\r\nHost: a.example\r\nX : y\r\n\r\n'],
+  ['Host', 400, 'HEAD / HTTP/1.1\r\nHost: a.example\r\nHost: b.example\r\n\r\n'],
+  ['its version', 505, 'HEAD / HTTP/2.0\r\nHost: a.example\r\n\r\n'],
+  ['the length of its target', 414, `HEAD /${'a'.repeat(10_000)}`],
+  ['its target', 400, 'HEAD /a#b HTTP/1.1\r\n'],
+  ['a line end that is none', 400, 'HEAD / HTTP/1.1\nHost: a.example\n\n'],
+  ['its version, behind another request', 505, `${get('/')}HEAD / HTTP/2.0\r\n`],
+])('a HEAD refused for %s has no content (RFC 9110 §9.3.2)', async (_what, status, text) => {
+  const client = await serve(() => ({})).send(text)
+  const refusal = client.received.slice(client.received.lastIndexOf('HTTP/1.1 '))
+  expect(refusal).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
+  expect(refusal.slice(refusal.indexOf('\r\n\r\n') + 4)).toBe('')
+})
+
+test.each([
+  ['a method that only begins like it', 'HEADS / HTTP/2.0\r\n'],
+  ['a method in lower case', 'head / HTTP/2.0\r\n'],
+  ['a line without a blank', 'HEAD\r\n'],
+])('%s is none: its refusal has content', async (_what, text) => {
+  const client = await serve(() => ({})).send(text)
+  expect(readReplies(client.received)[0]?.body).not.toBe('')
 })
 
 test('205 has no content, and says so (RFC 9110 §15.3.6)', async () => {
