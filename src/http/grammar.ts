@@ -7,6 +7,8 @@ const TCHAR = "!#$%&'*+\\-.^_`|~0-9A-Za-z"
 /** field-content and the blanks around it: VCHAR, obs-text, SP, HTAB (RFC 9110 §5.5). CR, LF, NUL and other controls are not among them. */
 const FIELD_VALUE = '\\t\\x20-\\x7e\\x80-\\xff'
 
+export const METHOD: RegExp = new RegExp(`[${TCHAR}]+`, 'y')
+
 /** method SP request-target SP HTTP/1.x CRLF (RFC 9112 §3). `#` is in no form of a request-target (§3.2). */
 export const REQUEST_LINE: RegExp = new RegExp(`[${TCHAR}]+ [\\x21\\x22\\x24-\\x7e]+ HTTP/1\\.[0-9]\\r\\n`, 'y')
 

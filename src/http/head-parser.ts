@@ -1,5 +1,5 @@
 import { Framing, mayFrame } from './framing.ts'
-import { FIELD_LINE, REQUEST_LINE } from './grammar.ts'
+import { FIELD_LINE, METHOD, REQUEST_LINE } from './grammar.ts'
 import { fieldLineFault, type LineBegun, requestLineFault } from './head-faults.ts'
 import type { Limits } from './limits.ts'
 import { type ProtocolError, protocolErrors } from './protocol-errors.ts'
@@ -43,9 +43,11 @@ export class HeadParser implements LineBegun {
     return this.#head !== null || this.at < this.text.length
   }
 
-  /** Of the head that is being read, or was refused, be it for its request line; empty before the blank behind it. */
+  /** Of the head that is being read, or was refused, be it for its request line: what that begins with. */
   get method(): string {
-    return this.#head?.method ?? this.text.slice(this.at, Math.max(this.at, this.text.indexOf(' ', this.at)))
+    if (this.#head !== null) return this.#head.method
+    METHOD.lastIndex = this.at
+    return METHOD.exec(this.text)?.[0] ?? ''
   }
 
   append(text: string): void {

@@ -328,6 +328,7 @@ test.each([
   ['its version', 505, 'HEAD / HTTP/2.0\r\nHost: a.example\r\n\r\n'],
   ['the length of its target', 414, `HEAD /${'a'.repeat(10_000)}`],
   ['its target', 400, 'HEAD /a#b HTTP/1.1\r\n'],
+  ['the want of a target', 400, 'HEAD\r\n'],
   ['a line end that is none', 400, 'HEAD / HTTP/1.1\nHost: a.example\n\n'],
   ['its version, behind another request', 505, `${get('/')}HEAD / HTTP/2.0\r\n`],
 ])('a HEAD refused for %s has no content (RFC 9110 §9.3.2)', async (_what, status, text) => {
@@ -340,7 +341,7 @@ test.each([
 test.each([
   ['a method that only begins like it', 'HEADS / HTTP/2.0\r\n'],
   ['a method in lower case', 'head / HTTP/2.0\r\n'],
-  ['a line without a blank', 'HEAD\r\n'],
+  ['no method at all', ' / HTTP/1.1\r\n'],
 ])('%s is none: its refusal has content', async (_what, text) => {
   const client = await serve(() => ({})).send(text)
   expect(readReplies(client.received)[0]?.body).not.toBe('')
