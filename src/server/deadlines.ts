@@ -1,7 +1,10 @@
 import type { Clock, Timer } from '../clock.ts'
 
-/** Milliseconds between two looks at the lists. A deadline is kept to within this. */
-const TICK = 500
+/** Milliseconds between two looks at the lists. A deadline passes when its time is over, and at most two of these later. */
+const TICK = 100
+/** Milliseconds without a tick that are a stall of this process, and what one counts as. */
+const STALL = 1500
+const COUNTED = 500
 
 /** Somebody with a deadline, told its name when it passes. */
 export interface Expirable {
@@ -49,12 +52,12 @@ export class DeadlineList {
     return this.#first
   }
 
-  /** Puts the deadline `wait` ahead of now, out of whatever list it was in. */
+  /** Puts the deadline `wait` ahead, out of whatever list it was in. `now` is up to a tick old, and nobody shall have less than his time. */
   arm(deadline: Deadline): void {
     deadline.list?.remove(deadline)
     if (this.wait === 0) return
     deadline.list = this
-    deadline.at = this.#deadlines.now + this.wait
+    deadline.at = this.#deadlines.now + this.wait + TICK
     deadline.before = this.#last
     if (this.#last === null) this.#first = deadline
     else this.#last.after = deadline
@@ -89,11 +92,11 @@ export class Deadlines {
   #tickedAt: number
   /**
    * Milliseconds in which this process did its part, as of the last tick: reading the clock for each request would cost more than the
-   * half second is worth. A stall of our own counts as one tick, however long it was: what clients sent meanwhile is still to be read, but
-   * a process that is always late must not wait for them for ever.
+   * tenth of a second is worth. A stall of our own counts as half a second, however long it was: what clients sent meanwhile is still to be
+   * read, but a process that is always late must not wait for them for ever.
    */
   now = 0
-  /** How many ticks there were: what need not be newer than half a second is made again when this has changed. */
+  /** How many ticks there were: what need not be newer is made again when this has changed. */
   ticks = 0
 
   constructor(clock: Clock) {
@@ -124,7 +127,7 @@ export class Deadlines {
     // Whole milliseconds: any other number would be an object of its own in each deadline.
     const passed = Math.round(at - this.#tickedAt)
     this.#tickedAt = at
-    this.now += passed > 3 * TICK ? TICK : passed
+    this.now += passed > STALL ? COUNTED : passed
     for (const list of this.#lists) list.expire(this.now)
     for (const run of this.#others) run()
   }

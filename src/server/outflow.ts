@@ -15,6 +15,8 @@ const MOST_GATHERED = 16_384
  */
 const LEAST_PIECE = 65_536
 const LARGEST_PIECE = 1_048_576
+/** Milliseconds. */
+const AT_ONCE = 500
 
 /** Whom an outflow tells what became of it. */
 export interface OutflowObserver extends Expirable {
@@ -31,8 +33,8 @@ export class Outflow implements Flushable, Expirable {
   #deadline: Deadline | null = null
   #rate: DataRate | null = null
   #blocked = false
-  /** The tick in which the client first did not keep up. */
-  #blockedIn = 0
+  /** When the client first did not keep up. */
+  #blockedAt = 0
   /** Octets to write at once, and then to see whether the client takes them. */
   piece: number = LEAST_PIECE
   /** Octets the client has been waited for to take. */
@@ -122,7 +124,7 @@ export class Outflow implements Flushable, Expirable {
   }
 
   #stall(): void {
-    if (!this.#blocked) this.#blockedIn = this.#server.deadlines.ticks
+    if (!this.#blocked) this.#blockedAt = this.#server.deadlines.now
     this.#blocked = true
     if (this.#deadline?.armed !== true) this.#armDeadline()
   }
@@ -151,7 +153,7 @@ export class Outflow implements Flushable, Expirable {
   /** The client has taken what was written. False when it took too long. */
   drained(): boolean {
     this.#blocked = false
-    this.piece = this.#blockedIn === this.#server.deadlines.ticks ? Math.min(2 * this.piece, LARGEST_PIECE) : LEAST_PIECE
+    this.piece = this.#server.deadlines.now - this.#blockedAt < AT_ONCE ? Math.min(2 * this.piece, LARGEST_PIECE) : LEAST_PIECE
     this.#deadline?.disarm()
     if (this.#tooSlow(this.#unsent)) {
       this.#observer.expired('min_write_rate')
