@@ -108,13 +108,18 @@ export class WorkerGroup implements Unit, WorkerObserver {
   workerExited(worker: WorkerHandle, exit: WorkerExit, expected: boolean): void {
     this.#handles.splice(this.#handles.indexOf(worker), 1)
     emit('worker.exited', { api: this.name, pid: worker.pid, code: exit.code, signal: exit.signal, expected })
-    this.#cut += worker.cut
-    if (expected && exit.code !== 0) this.#badExits += 1
+    if (this.#phase === 'STOPPING' && expected) this.#count(worker, exit)
     this.#handover.takeBack(worker.reclaim())
     if (exit.error !== undefined) this.#report(worker.pid, exit.error)
     else if (this.#phase === 'STARTING' && !expected) this.#failStart(describeExit(this.name, worker.pid, exit))
     this.#maintainWorkerCount()
     this.#endWhenAlone()
+  }
+
+  /** How the stop went is told by those that end in it: what came to one before was told then. */
+  #count(worker: WorkerHandle, exit: WorkerExit): void {
+    this.#cut += worker.cut
+    if (exit.code !== 0) this.#badExits += 1
   }
 
   workerHasRoom(): void {

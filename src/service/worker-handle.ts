@@ -42,7 +42,7 @@ export class WorkerHandle implements Candidate {
   #load: Load = { connections: 0, requests: 0 }
   #window = WINDOW
   #handed = 0
-  #cut = 0
+  #cut: number | null = null
   #deadlineSeconds: number | null = null
   #failure = new Error('unknown')
   #exit: WorkerExit = { code: null, signal: null }
@@ -75,9 +75,9 @@ export class WorkerHandle implements Candidate {
     return this.#load.requests
   }
 
-  /** Requests it said it had to cut. */
+  /** Requests it said it had to cut. Of one that was ended before it could: those it was last known to be answering. */
   get cut(): number {
-    return this.#cut
+    return this.#cut ?? this.#load.requests
   }
 
   /** Seconds since it was forked. */

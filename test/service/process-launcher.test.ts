@@ -280,6 +280,35 @@ test('workers that had to cut requests make the exit code 1', async () => {
   expect(stopped).toMatchObject([{ cut: 3 }])
 })
 
+test('a worker killed in a stop has cost the requests it was last known to answer, unless it said what it cut', async () => {
+  const { forks, launcher, send } = await prepareRunning({ workers: 3 })
+  const stopped = record('stopped')
+  for (const child of forks.children) child.say({ verb: 'load', connections: 5, requests: 2 })
+  await send('SIGTERM')
+  forks.child(0).say({ verb: 'stopped', cut: 1 })
+  forks.child(1).say({ verb: 'load', connections: 3, requests: 0 })
+  await send('SIGTERM')
+  for (const child of forks.children) child.die()
+  expect(await launcher.wait()).toBe(1)
+  expect(stopped).toMatchObject([{ code: 1, cut: 3 }])
+})
+
+test.each([
+  ['was killed', (child: FakeChild) => child.die()],
+  ['had to cut requests', (child: FakeChild) => (child.say({ verb: 'stopped', cut: 2 }), child.exit(1))],
+])('a worker that was replaced and %s is not what a later stop is judged by', async (_how, end) => {
+  const { forks, launcher, send } = await prepareRunning({ workers: 1 })
+  const stopped = record('stopped')
+  forks.child(0).say({ verb: 'load', connections: 5, requests: 2 })
+  forks.child(0).say({ verb: 'stopping' })
+  forks.ready(1)
+  end(forks.child(0))
+  await send('SIGTERM')
+  forks.child(1).exit(0)
+  expect(await launcher.wait()).toBe(0)
+  expect(stopped).toMatchObject([{ code: 0, cut: 0 }])
+})
+
 test('a worker that ignores its deadline is killed a second later, and the exit code is 1', async () => {
   const { clock, forks, launcher, send } = await prepareRunning({ workers: 2, gracefulTimeout: 10 })
   await send('SIGTERM')
