@@ -59,6 +59,10 @@ export class Connection implements Wire, Expirable, OutflowObserver, SocketObser
     return this.#state
   }
 
+  get over(): boolean {
+    return this.#inputEnded && this.#parser.allRead
+  }
+
   /** The server stops: an idle connection is kept a little for a request that is already on its way. */
   linger(): void {
     if (this.#state === 'IDLE') this.#server.waits.stop.arm(this.#readDeadline)

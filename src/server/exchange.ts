@@ -166,7 +166,7 @@ export class Exchange implements PoolEntry, Expirable {
 
   #mayPersist(): boolean {
     const { settings, info } = this.#server
-    if (!this.#head.persistent || !settings.keep_alive || info.stopping) return false
+    if (!this.#head.persistent || !settings.keep_alive || info.stopping || this.#wire.over) return false
     return this.#body === null || this.#body.ended || this.#body.canDiscard(settings.max_discard)
   }
 

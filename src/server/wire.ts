@@ -6,6 +6,8 @@ import type { Outflow } from './outflow.ts'
 export interface Wire {
   readonly origin: RequestOrigin
   readonly out: Outflow
+  /** The client has closed its half, and nothing of what it sent is left: no request can follow. */
+  readonly over: boolean
   /** The next piece of the request's body, if it has come. */
   nextBody(): BodyEvent
   /** The exchange waits for the body: read on, and let the deadline run. */

@@ -163,18 +163,20 @@ test('a client that closes its half after its request still gets its answer (RFC
   await turn()
   answer('/slow')
   await turn()
-  expect(readReplies(client.received)).toMatchObject([{ body: '/slow' }])
+  expect(readReplies(client.received)).toMatchObject([{ body: '/slow', headers: { connection: 'close' } }])
   expect(client.finished).toBe(true)
 })
 
-test('every request that came before the client closed its half is answered (RFC 9112 §9.6)', async () => {
+test('every request that came before the client closed its half is answered, and the last answer says that it is the last (RFC 9112 §9.6)', async () => {
   const { app, answer } = slowApp()
   const client = await serve(app).send(get('/slow/1') + get('/2') + get('/3'))
   client.sendEnd()
   await turn()
   answer('/slow/1')
   await turn()
-  expect(readReplies(client.received).map(({ body }) => body)).toEqual(['/slow/1', '/2', '/3'])
+  const replies = readReplies(client.received)
+  expect(replies.map(({ body }) => body)).toEqual(['/slow/1', '/2', '/3'])
+  expect(replies.map(({ headers }) => headers['connection'])).toEqual(['keep-alive', 'keep-alive', 'close'])
   expect(client.finished).toBe(true)
 })
 
