@@ -54,10 +54,13 @@ export class DeadlineList {
 
   /** Puts the deadline `wait` ahead, out of whatever list it was in. `now` is up to a tick old, and nobody shall have less than his time. */
   arm(deadline: Deadline): void {
+    const at = this.#deadlines.now + this.wait + TICK
+    // A busy connection is armed again and again in one tick.
+    if (deadline.list === this && deadline.at === at) return
     deadline.list?.remove(deadline)
     if (this.wait === 0) return
     deadline.list = this
-    deadline.at = this.#deadlines.now + this.wait + TICK
+    deadline.at = at
     deadline.before = this.#last
     if (this.#last === null) this.#first = deadline
     else this.#last.after = deadline
