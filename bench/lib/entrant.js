@@ -69,9 +69,15 @@ export class Entrant {
     return this.#voidIfFails(() => this.#load(bench))
   }
 
-  /** @param {Bench} bench */
+  /**
+   * As much load goes before it: a process that waited some seconds for its turn costs more at first, the heavier the more (after 12 seconds
+   * Millrace a third more user time, the canned server a twentieth).
+   *
+   * @param {Bench} bench
+   */
   measure(bench) {
     return this.#voidIfFails(async () => {
+      await this.#load(bench)
       const before = await this.#running.cpuTime()
       const { requests, octets, seconds } = await this.#load(bench)
       const used = (await this.#running.cpuTime()) - before
