@@ -7,6 +7,7 @@ const TCHAR = "!#$%&'*+\\-.^_`|~0-9A-Za-z"
 /** field-content and the blanks around it: VCHAR, obs-text, SP, HTAB (RFC 9110 §5.5). CR, LF, NUL and other controls are not among them. */
 const FIELD_VALUE = '\\t\\x20-\\x7e\\x80-\\xff'
 
+/** method = token (RFC 9110 §9.1), at the beginning of a line that need not be one. */
 export const METHOD: RegExp = new RegExp(`[${TCHAR}]+`, 'y')
 
 /** method SP request-target SP HTTP/1.x CRLF (RFC 9112 §3). `#` is in no form of a request-target (§3.2). */

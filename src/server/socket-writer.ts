@@ -2,7 +2,7 @@ import { Socket } from 'node:net'
 
 /** What node makes for each write. It is told when a write that could not be finished at once is. */
 interface WriteRequest {
-  oncomplete: () => void
+  oncomplete: (status: number) => void
 }
 
 /** As much of node's own handle of a socket as is needed here. */
@@ -32,7 +32,7 @@ export function writeText(socket: Socket, text: string): boolean {
     return false
   }
   if (handle.writeQueueSize === 0) return true
-  spare.oncomplete = () => drained(socket, handle)
+  spare.oncomplete = (status) => completed(socket, handle, status)
   spare = new (Write as WriteRequestClass)()
   return false
 }
@@ -48,8 +48,10 @@ function handleOf(socket: Socket): Handle | null {
   return handle ?? null
 }
 
-function drained(socket: Socket, { writeQueueSize }: Handle): void {
-  if (writeQueueSize === 0 && !socket.writableNeedDrain) socket.emit('drain')
+/** A write that waited is over. One that failed, or that a closed socket cancelled, has drained nothing. */
+function completed(socket: Socket, handle: Handle, status: number): void {
+  if (status !== 0) socket.destroy()
+  else if (handle.writeQueueSize === 0 && !socket.writableNeedDrain) socket.emit('drain')
 }
 
 /** Node does not say where it makes them, so a socket of nothing is written to. */

@@ -88,6 +88,23 @@ describe('text written to a socket', () => {
     await closed
   })
 
+  it.each([
+    ['is reset by its client', (client: Socket) => client.resetAndDestroy()],
+    ['is destroyed here', (_client: Socket, server: Socket) => server.destroy()],
+  ])('that still waits when the socket %s: the socket closes, and nothing drains', async (_how, end) => {
+    const [server, client] = await socketPair()
+    server.on('error', () => {})
+    const events: string[] = []
+    server.on('drain', () => events.push('drain'))
+    const closed = new Promise<void>((resolve) => server.once('close', () => resolve()))
+    fill(server)
+    // As for every client that does not keep up: what the kernel would tell by reading is not told.
+    server.pause()
+    end(client, server)
+    await closed
+    expect(events).toEqual([])
+  })
+
   it('after the end is an error of the stream, as with any other write', async () => {
     const [server, client] = await socketPair()
     client.resume()
