@@ -44,6 +44,8 @@ export interface ServerInfo extends Peer {
   readonly name: string
   /** True from the moment a stop was asked for: health checks answer 503 and every answer closes its connection. */
   readonly stopping: boolean
+  /** True for a peer of `trusted_proxies`: what it says of the client, and of the request's id, may be believed. */
+  trusts(address: string): boolean
 }
 
 /** What TLS told of the client. */

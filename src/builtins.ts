@@ -1,3 +1,4 @@
+import { lint } from './compose/lint.ts'
 import { urlmapFactory } from './compose/urlmap.ts'
 import { cors } from './middleware/cors.ts'
 import { faultwrap } from './middleware/faultwrap.ts'
@@ -6,14 +7,18 @@ import { requestId } from './middleware/request-id.ts'
 import { sizelimit } from './middleware/sizelimit.ts'
 import type { BuiltinRegistry } from './paste/registry.ts'
 
-/** What `egg:` finds in Millrace itself. `egg:Paste#urlmap` is here so that files written for PasteDeploy load as they are. */
-export const builtins: BuiltinRegistry = new Map([
-  ['Paste#urlmap', { kind: 'composite', factory: urlmapFactory }],
-  ['millrace#urlmap', { kind: 'composite', factory: urlmapFactory }],
-  ['millrace#request_id', { kind: 'filter', factory: requestId }],
-  ['millrace#faultwrap', { kind: 'filter', factory: faultwrap }],
-  ['millrace#sizelimit', { kind: 'filter', factory: sizelimit }],
-  ['millrace#cors', { kind: 'filter', factory: cors }],
-  ['millrace#healthcheck', { kind: 'filter', factory: healthcheck }],
-  ['millrace#healthcheck_app', { kind: 'app', factory: healthcheckApp }],
-])
+/**
+ * What INI files find in Millrace itself, under its own names and under those that files written for OpenStack have: the entry points of
+ * Paste, PasteDeploy and oslo.middleware, and the functions of Python modules.
+ */
+export const builtins: BuiltinRegistry = [
+  { names: ['millrace#urlmap', 'Paste#urlmap'], kind: 'composite', factory: urlmapFactory },
+
+  { names: ['millrace#lint', 'Paste#lint'], kind: 'filter', factory: lint },
+  { names: ['millrace#request_id'], kind: 'filter', factory: requestId },
+  { names: ['millrace#faultwrap'], kind: 'filter', factory: faultwrap },
+  { names: ['millrace#sizelimit'], kind: 'filter', factory: sizelimit },
+  { names: ['millrace#cors'], kind: 'filter', factory: cors },
+  { names: ['millrace#healthcheck'], kind: 'filter', factory: healthcheck },
+  { names: ['millrace#healthcheck_app', 'millrace#healthcheck'], kind: 'app', factory: healthcheckApp },
+]

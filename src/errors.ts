@@ -63,21 +63,30 @@ export interface ConfigProblem {
   nearest?: string | undefined
 }
 
-/** The operator's configuration cannot be used. The process ends with exit code 2 before anything is served. */
+/** The operator's configuration cannot be used: all that is wrong with it. The process ends with exit code 2 before anything is served. */
 export class ConfigError extends Error {
   static override [Symbol.hasInstance](value: unknown): boolean {
     return isKind(this, ConfigError, value)
   }
 
   override readonly name = 'ConfigError'
+  /** The first of {@link problems}. */
   readonly problem: Readonly<ConfigProblem>
+  readonly problems: readonly [Readonly<ConfigProblem>, ...Readonly<ConfigProblem>[]]
 
-  constructor(problem: ConfigProblem, options?: ErrorOptions) {
-    super(describeProblem(problem), options)
-    this.problem = problem
+  constructor(problem: ConfigProblem | readonly [ConfigProblem, ...ConfigProblem[]], options?: ErrorOptions) {
+    const problems = isList(problem) ? problem : ([problem] as const)
+    super(problems.map(describeProblem).join('\n'), options)
+    this.problem = problems[0]
+    this.problems = problems
   }
 }
 Object.defineProperty(ConfigError.prototype, KIND, { value: 'ConfigError' })
+
+/** `Array.isArray` takes no list that cannot be changed for one. */
+function isList(problem: ConfigProblem | readonly [ConfigProblem, ...ConfigProblem[]]): problem is readonly [ConfigProblem, ...ConfigProblem[]] {
+  return Array.isArray(problem)
+}
 
 /** `file:line: [section] option: message (got "value"; expected …); did you mean "…"?` */
 export function describeProblem(problem: ConfigProblem): string {

@@ -11,7 +11,7 @@ const NO_MESSAGING = 'there is no messaging'
 const NO_PERIODIC = 'the API services run no periodic tasks'
 const LOGS_TO_STDOUT = 'the log goes to standard output'
 const USE_LOG_LEVEL = 'log_level says how much is logged'
-const NO_PROXIES = 'this version believes no proxy'
+const USE_PROXY_FILTER = 'egg:millrace#http_proxy_to_wsgi reads what proxies say, from trusted_proxies alone'
 
 /** Accepted, so that a configuration written for nova, or for a later version, can be used as it is; a line at level info says that they have no effect. */
 export const ACCEPTED_OPTIONS: readonly AcceptedOption[] = [
@@ -33,13 +33,12 @@ export const ACCEPTED_OPTIONS: readonly AcceptedOption[] = [
   { group: 'oslo_messaging_*', name: '*', why: NO_MESSAGING },
   { group: 'DEFAULT', name: 'restart_method', why: 'in this version SIGHUP stops the server' },
   { group: 'DEFAULT', name: 'control_socket', why: 'this version has no control socket' },
-  { group: 'wsgi', name: 'trusted_proxies', why: NO_PROXIES },
   { group: 'DEFAULT', name: 'debug', why: USE_LOG_LEVEL },
   { group: 'DEFAULT', name: 'log_file', why: LOGS_TO_STDOUT },
   { group: 'DEFAULT', name: 'log_dir', why: LOGS_TO_STDOUT },
   { group: 'DEFAULT', name: 'use_stderr', why: LOGS_TO_STDOUT },
-  { group: 'DEFAULT', name: 'secure_proxy_ssl_header', why: NO_PROXIES },
-  { group: 'wsgi', name: 'secure_proxy_ssl_header', why: NO_PROXIES },
+  { group: 'DEFAULT', name: 'secure_proxy_ssl_header', why: USE_PROXY_FILTER },
+  { group: 'wsgi', name: 'secure_proxy_ssl_header', why: USE_PROXY_FILTER },
   { group: 'api', name: 'auth_strategy', why: 'the paste file says which filters authenticate' },
 ]
 

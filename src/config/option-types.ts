@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
+import { isNetwork } from '../networks.ts'
 
 /** What each type of option becomes: times in seconds, sizes in bytes, rates in bytes per second. */
 export interface OptionValues {
@@ -11,6 +12,8 @@ export interface OptionValues {
   bytes: number
   rate: number
   list: readonly string[]
+  /** Of addresses. */
+  networks: readonly string[]
   enum: string
   /** Permission bits. */
   mode: number
@@ -61,6 +64,7 @@ const KINDS: { readonly [K in OptionType]: Kind<OptionValues[K]> } = {
   bytes: ['bytes, or a size such as 64k, 1 MB or 1 MiB', (text, limits) => whole(within(quantity(text, BYTES), limits))],
   rate: ['bytes per second, such as 500 or 1 KiB/s', (text, limits) => whole(within(quantity(text, RATES), limits))],
   list: ['names separated by commas', (text) => text.split(/[\s,]+/).filter(Boolean)],
+  networks: ['addresses and networks, such as 10.0.0.0/8, ::1 or unix, separated by commas', (text) => networks(text)],
   enum: ['', (text, { choices = [] }) => (choices.includes(text) ? text : undefined)],
   mode: ['permissions in octal, such as 0660', (text) => (/^(0o?)?[0-7]{3}$/.test(text) ? parseInt(text.slice(-3), 8) : undefined)],
   path: ['a path', (text, _, base) => (text === '' ? undefined : resolve(base, text))],
@@ -86,6 +90,11 @@ export function formatValue(type: OptionType, value: OptionValues[OptionType] | 
   if (value === null) return ''
   if (typeof value === 'object') return value.join(', ')
   return type === 'mode' ? value.toString(8).padStart(4, '0') : String(value)
+}
+
+function networks(text: string): string[] | undefined {
+  const names = text.split(/[\s,]+/).filter(Boolean)
+  return names.every(isNetwork) ? names : undefined
 }
 
 function within(value: number, { min = 0, max = Number.MAX_SAFE_INTEGER }: { min?: number; max?: number }): number | undefined {

@@ -62,6 +62,9 @@ export const WSGI_OPTIONS = [
   { name: 'pool_bypass_paths', type: 'list', default: '/healthcheck', mutable: true,
     help: 'exact paths that are answered even when the pool is full' },
 
+  { name: 'trusted_proxies', type: 'networks', default: '', mutable: true,
+    help: 'peers whose word on the client and on request ids is taken: addresses, networks, or `unix` for whoever comes by a unix socket' },
+
   { name: 'ssl_cert_file', type: 'path', default: null, mutable: true,
     help: 'the certificate chain, PEM' },
   { name: 'ssl_key_file', type: 'path', default: null, mutable: true,

@@ -1,6 +1,7 @@
 import type { Conf } from '../app.ts'
 import { ConfigError } from '../errors.ts'
 import { nearestName } from '../nearest.ts'
+import { Problems } from '../problems.ts'
 
 /** Reads one value of a section. `option` is its key, for the error. Throws ConfigError. */
 export type Converter<T> = (value: string, option: string) => T
@@ -11,18 +12,24 @@ export type OptionTable<T> = { readonly [K in keyof T]: readonly [convert: Conve
 const TRUE = ['true', 'yes', 'on', 'y', 't', '1']
 const FALSE = ['false', 'no', 'off', 'n', 'f', '0']
 
+/** Where oslo.middleware would look for options that its filters take from elsewhere; here the section says them all. */
+const OSLO_CONFIG = ['oslo_config_project', 'oslo_config_program', 'oslo_config_file']
+
 /**
  * Reads a section's own keys by a table.
- * @throws ConfigError for a key the table does not have, or a value its converter refuses.
+ * @throws ConfigError for each key the table does not have, and each value its converter refuses.
  */
 export function readOptions<T extends object>(localConf: Conf, table: OptionTable<T>): T {
   const names = Object.keys(table)
-  const unknown = Object.keys(localConf).find((name) => !names.includes(name))
-  if (unknown !== undefined) throw unknownOption(unknown, names)
+  const problems = new Problems()
+  for (const name of Object.keys(localConf)) {
+    if (!names.includes(name) && !OSLO_CONFIG.includes(name)) problems.add(unknownOption(name, names))
+  }
   const options = Object.entries<readonly [Converter<unknown>, unknown]>(table).map(([name, [convert, fallback]]) => {
     const value = localConf[name]
-    return [name, value === undefined ? fallback : convert(value, name)]
+    return [name, value === undefined ? fallback : problems.try(() => convert(value, name))]
   })
+  problems.throwAny()
   return Object.fromEntries(options) as T
 }
 

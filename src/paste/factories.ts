@@ -1,7 +1,7 @@
 import { ConfigError } from '../errors.ts'
 import { getFunction, getMember, importFunction, importModule, type Callable } from './module-export.ts'
 import { givenProtocols, type FactoryKind, type FactoryOf, type KindOf, type LoadableType } from './protocols.ts'
-import { findBuiltin, nearestEgg, noEntryPoint, type BuiltinRegistry, type Egg } from './registry.ts'
+import { findBuiltin, findPythonName, nearestEgg, noEntryPoint, type BuiltinRegistry, type Egg } from './registry.ts'
 import type { Place } from './uri.ts'
 
 /** A factory that is known by name; nothing is imported until it is loaded. */
@@ -15,9 +15,16 @@ export interface FactoryReference<T extends LoadableType = LoadableType> {
   readonly load: () => Promise<FactoryOf<T>>
 }
 
-/** `module:export`, called as `kind` says. */
-export function moduleFactory<T extends LoadableType>(kind: KindOf<T>, target: string, place: Place): FactoryReference<T> {
-  return { text: target, kind, place, load: async () => asFactory<T>(kind, await importFunction(target, place)) }
+/** `module:export`: what stands for a Python function of that name, else the export of a module, called as `as` says. */
+export function moduleFactory<T extends LoadableType>(
+  registry: BuiltinRegistry,
+  target: string,
+  as: ExportUse<T>,
+  place: Place,
+): FactoryReference<T> {
+  const builtin = findPythonName(registry, target, as.type)
+  if (builtin !== undefined) return { text: target, kind: builtin.kind, place, load: () => Promise.resolve(builtin) }
+  return { text: target, kind: as.kind, place, load: async () => asFactory<T>(as.kind, await importFunction(target, place)) }
 }
 
 /**
@@ -27,7 +34,7 @@ export function moduleFactory<T extends LoadableType>(kind: KindOf<T>, target: s
 export function eggFactory<T extends LoadableType>(
   registry: BuiltinRegistry,
   egg: Egg,
-  as: PackageUse<T>,
+  as: ExportUse<T>,
   place: Place,
 ): FactoryReference<T> {
   const text = `egg:${egg.distribution}#${egg.entry}`
@@ -37,13 +44,13 @@ export function eggFactory<T extends LoadableType>(
   return { text, kind: as.kind, place, load: () => importEntryPoint(egg, as, { ...place, nearest }) }
 }
 
-/** What a package's export is taken for. */
-export interface PackageUse<T extends LoadableType> {
+/** What an export is taken for. */
+export interface ExportUse<T extends LoadableType> {
   readonly type: T
   readonly kind: KindOf<T>
 }
 
-async function importEntryPoint<T extends LoadableType>(egg: Egg, as: PackageUse<T>, place: Place): Promise<FactoryOf<T>> {
+async function importEntryPoint<T extends LoadableType>(egg: Egg, as: ExportUse<T>, place: Place): Promise<FactoryOf<T>> {
   const module = await importModule(egg.distribution, place)
   const name = egg.entry === 'main' ? 'default' : egg.entry
   const entry: unknown = (module as Record<string, unknown>)[name]

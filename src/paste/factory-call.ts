@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { ConfigError } from '../errors.ts'
+import { ConfigError, type ConfigProblem } from '../errors.ts'
 import type { FactoryContext } from './context.ts'
 
 type Made = (...args: never[]) => unknown
@@ -34,8 +34,12 @@ function blame({ factory, localConf, site }: FactoryContext, error: unknown): Co
   if (!(error instanceof ConfigError)) {
     return new ConfigError({ ...factory.place, message: `the factory failed: ${String(error)}` }, { cause: error })
   }
-  const { problem } = error
-  if (problem.file !== undefined) return error
-  const { file, line, section } = localConf.get(problem.option ?? '')?.place ?? site.place
-  return new ConfigError({ ...problem, file, line, section }, { cause: error })
+  if (error.problems.every((problem) => problem.file !== undefined)) return error
+  const [first, ...others] = error.problems
+  const locate = (problem: ConfigProblem): ConfigProblem => {
+    if (problem.file !== undefined) return problem
+    const { file, line, section } = localConf.get(problem.option ?? '')?.place ?? site.place
+    return { ...problem, file, line, section }
+  }
+  return new ConfigError([locate(first), ...others.map(locate)], { cause: error })
 }

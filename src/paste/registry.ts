@@ -3,8 +3,14 @@ import { ConfigError } from '../errors.ts'
 import { FACTORY_TYPES, protocolKeys, TYPE_NAMES, type Builtin, type FactoryOf, type LoadableType } from './protocols.ts'
 import type { Place } from './uri.ts'
 
-/** What `egg:` finds without any package: `Paste#urlmap`, `millrace#request_id` and so on, each with its factory. */
-export type BuiltinRegistry = ReadonlyMap<string, Builtin>
+/** A factory and what INI files call it. */
+export type BuiltinRow = Builtin & {
+  /** Entry points of distributions, `millrace#cors`, and functions of Python modules, `oslo_middleware:CORS.factory`. */
+  readonly names: readonly string[]
+}
+
+/** What files find without any package. One name may stand for factories of different types. */
+export type BuiltinRegistry = readonly BuiltinRow[]
 
 /** `egg:distribution#entry` */
 export interface Egg {
@@ -17,17 +23,25 @@ export interface Egg {
  * Throws {@link ConfigError} when the distribution is, but has no such entry, or one of another type.
  */
 export function findBuiltin<T extends LoadableType>(registry: BuiltinRegistry, egg: Egg, type: T, place: Place): FactoryOf<T> | undefined {
-  const siblings = [...registry].map(([name, builtin]) => ({ ...readName(name), builtin })).filter((it) => isSame(it, egg))
+  const siblings = registry.flatMap((builtin) => builtin.names.map((name) => ({ ...readName(name), builtin }))).filter((it) => isSame(it, egg))
   if (siblings.length === 0) return undefined
-  const { builtin } = siblings.find(({ entry }) => entry === egg.entry) ?? {}
-  if (builtin !== undefined && FACTORY_TYPES[builtin.kind] === type) return builtin as FactoryOf<T>
-  const advice = builtin === undefined ? { nearest: nearestEgg(registry, egg) } : { expected: `${TYPE_NAMES[type]}, which this is not` }
+  const namesakes = siblings.filter(({ entry }) => entry === egg.entry).map(({ builtin }) => builtin)
+  const found = namesakes.find(({ kind }) => FACTORY_TYPES[kind] === type)
+  if (found !== undefined) return found as unknown as FactoryOf<T>
+  const advice = namesakes.length === 0 ? { nearest: nearestEgg(registry, egg) } : { expected: `${TYPE_NAMES[type]}, which this is not` }
   throw new ConfigError({ ...place, message: noEntryPoint(egg, type), ...advice })
+}
+
+/** The built-in factory of this type that stands for a function of a Python module. */
+export function findPythonName<T extends LoadableType>(registry: BuiltinRegistry, target: string, type: T): FactoryOf<T> | undefined {
+  const found = registry.find(({ names, kind }) => FACTORY_TYPES[kind] === type && names.includes(target))
+  return found as FactoryOf<T> | undefined
 }
 
 /** The built-in name closest to this egg's, as it would be written. */
 export function nearestEgg(registry: BuiltinRegistry, { distribution, entry }: Egg): string | undefined {
-  return nearestName(`egg:${distribution}#${entry}`, [...registry.keys()].map((name) => `egg:${name}`))
+  const eggs = registry.flatMap(({ names }) => names.filter((name) => name.includes('#')))
+  return nearestName(`egg:${distribution}#${entry}`, eggs.map((name) => `egg:${name}`))
 }
 
 export function noEntryPoint({ distribution, entry }: Egg, type: LoadableType): string {
@@ -35,8 +49,8 @@ export function noEntryPoint({ distribution, entry }: Egg, type: LoadableType): 
 }
 
 function readName(name: string): Egg {
-  const hash = name.indexOf('#')
-  return { distribution: name.slice(0, hash), entry: name.slice(hash + 1) }
+  const [distribution = '', entry = ''] = name.split('#')
+  return { distribution, entry }
 }
 
 /** Distribution names match as Python's do (PEP 503): in any case, and `-`, `_` and `.` alike. Entry names match exactly. */

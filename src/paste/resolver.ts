@@ -6,7 +6,7 @@ import { eggFactory, moduleFactory, type FactoryReference } from './factories.ts
 import { openSection } from './open-section.ts'
 import type { KindOf, LoadableType } from './protocols.ts'
 import type { BuiltinRegistry } from './registry.ts'
-import { readContext } from './section-context.ts'
+import { readContext, type References } from './section-context.ts'
 import { openScope, type Scope } from './section-conf.ts'
 import { findSection } from './sections.ts'
 import { parseReference } from './uri.ts'
@@ -15,6 +15,10 @@ import { parseReference } from './uri.ts'
 export class ContextResolver {
   readonly #builtins: BuiltinRegistry
   readonly #files = new Map<string, IniFile>()
+  readonly #references: References = {
+    resolve: (type, text, from) => this.resolve(type, text, from),
+    moduleFactory: (target, as, place) => moduleFactory(this.#builtins, target, as, place),
+  }
 
   constructor(builtins: BuiltinRegistry) {
     this.#builtins = builtins
@@ -36,14 +40,16 @@ export class ContextResolver {
       return this.#readSection(type, reference.name, { ...from, site: { ...from.site, scope: this.#openFile(reference.file, from) } })
     }
     const as = { type, kind: (from.callKind ?? type) as KindOf<T> }
-    const isEgg = reference.scheme === 'egg'
-    const factory = isEgg ? eggFactory(this.#builtins, reference, as, place) : moduleFactory<T>(as.kind, reference.target, place)
+    const factory =
+      reference.scheme === 'egg'
+        ? eggFactory(this.#builtins, reference, as, place)
+        : moduleFactory(this.#builtins, reference.target, as, place)
     return bareFactory(factory, from) as ContextOf<T>
   }
 
   #readSection<T extends LoadableType>(type: T, name: string, { site, caller }: Referrer): ContextOf<T> {
     const open = openSection(findSection(type, name, site.scope.ini, site.place), site, caller)
-    return readContext(type, open, (wanted, text, from) => this.resolve(wanted, text, from))
+    return readContext(type, open, this.#references)
   }
 
   #openFile(file: string, { site, caller }: Referrer): Scope {

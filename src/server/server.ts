@@ -4,6 +4,7 @@ import type { App, Peer } from '../app.ts'
 import type { Clock } from '../clock.ts'
 import { TransportError } from '../errors.ts'
 import { emit } from '../events.ts'
+import { Networks } from '../networks.ts'
 import type { ConnectionState } from '../http/connection-state.ts'
 import type { ConnectionService, Load } from '../service/service.ts'
 import { Connection } from './connection.ts'
@@ -40,7 +41,8 @@ export class Server implements ConnectionService {
 
   constructor(options: ServerOptions) {
     this.name = options.name
-    const info = { ...options.address, name: options.name, stopping: false }
+    const trusted = new Networks(options.settings.trusted_proxies)
+    const info = { ...options.address, name: options.name, stopping: false, trusts: (address: string) => trusted.has(address) }
     this.#state = new ServerState(options.app, info, options.settings, options.clock)
     this.#refusals = new Refusals(this.#state.waits.linger)
     this.#tls = options.tls

@@ -26,6 +26,8 @@ export interface ServerSettings extends Limits {
   readonly pool_bypass_paths: readonly string[]
   readonly max_connections: number
   readonly tcp_keepidle: number
+  /** Addresses, networks and `unix`. */
+  readonly trusted_proxies: readonly string[]
   readonly ssl_handshake_timeout: number
   readonly debug: boolean
   /** How long an idle connection is kept for one more request when the server stops. */

@@ -321,7 +321,7 @@ describe('warnings', () => {
     ['[oslo_messaging_rabbit]\nrabbit_ha_queues = true',
       '[oslo_messaging_rabbit] rabbit_ha_queues: has no effect here: there is no messaging'],
     ['[wsgi]\nsecure_proxy_ssl_header = x',
-      '[wsgi] secure_proxy_ssl_header: has no effect here: this version believes no proxy'],
+      '[wsgi] secure_proxy_ssl_header: has no effect here: egg:millrace#http_proxy_to_wsgi reads what proxies say, from trusted_proxies alone'],
   ])('%j is only told about', (text, message) => expect(load(COMPUTE + text).warnings).toMatchObject([{ level: 'info', message }]))
 })
 

@@ -16,7 +16,7 @@ const CONTRACT: Readonly<Record<string, string | number | boolean | readonly str
   keepalive_timeout: 75, headers_timeout: 15, body_timeout: 30, min_body_rate: 500, write_timeout: 60, min_write_rate: 240,
   handler_timeout: 0, client_socket_timeout: 900, linger_timeout: 2, max_url_len: 8192, max_header_line: 16384, max_header_size: 65536,
   max_headers: 100, max_body_size: 0, max_buffered_body: 2 ** 20, max_discard: 2 ** 20, default_pool_size: 1000, pool_queue_size: 1000,
-  pool_queue_timeout: 1, pool_bypass_paths: ['/healthcheck'], max_connections: 4096, ssl_cert_file: null,
+  pool_queue_timeout: 1, pool_bypass_paths: ['/healthcheck'], max_connections: 4096, trusted_proxies: [], ssl_cert_file: null,
   ssl_key_file: null, ssl_ca_file: null, ssl_ciphers: null, ssl_min_version: 'TLSv1.2', ssl_handshake_timeout: 10, debug: false,
 }
 

@@ -9,7 +9,7 @@ import { defaultLimits, octets, requestWith } from '../support/http-cases.ts'
 const ORIGIN: RequestOrigin = {
   scheme: 'http',
   client: { address: '192.0.2.7', port: 40_000 },
-  server: { name: 'compute', address: '192.0.2.1', port: 8774, stopping: false },
+  server: { name: 'compute', address: '192.0.2.1', port: 8774, stopping: false, trusts: () => false },
   tls: null,
 }
 

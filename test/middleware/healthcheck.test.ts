@@ -6,7 +6,7 @@ import type { App, ServerInfo } from '../../src/app.ts'
 import { healthcheck, healthcheckApp } from '../../src/middleware/healthcheck.ts'
 import { makeRequest } from '../support/make-request.ts'
 
-const SERVER: ServerInfo = { name: 'compute', address: '192.0.2.1', port: 8774, stopping: false }
+const SERVER: ServerInfo = { name: 'compute', address: '192.0.2.1', port: 8774, stopping: false, trusts: () => false }
 const PLAIN = { 'content-type': 'text/plain; charset=UTF-8' }
 const OK = { status: 200, headers: PLAIN, body: 'OK' }
 const DISABLED = { status: 503, headers: PLAIN, body: 'DISABLED BY FILE' }

@@ -20,8 +20,8 @@ function bad(value: unknown): () => never {
 
 /** A loader of this INI text whose `Own#…` eggs are these. */
 function loaderWith(ini: string, own: Readonly<Record<string, Builtin>>): Loader {
-  const named = Object.entries(own).map(([name, builtin]) => [`Own#${name}`, builtin] as const)
-  return new Loader({ configPath: loaderOf(ini).configPath, builtins: new Map([...builtins, ...named]) })
+  const rows = Object.entries(own).map(([name, builtin]) => ({ ...builtin, names: [`Own#${name}`] }))
+  return new Loader({ configPath: loaderOf(ini).configPath, builtins: [...builtins, ...rows] })
 }
 
 describe('an app', () => {

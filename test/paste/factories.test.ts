@@ -9,9 +9,14 @@ describe('a built-in egg', () => {
 
   test('is found with -, _ and . alike in its distribution', async () => {
     const { configPath } = loaderOf('[app:main]\nuse = egg:My-test.apps#App_1')
-    const mine = new Map([['my_test_apps#App_1', { kind: 'app', factory: () => () => ({ body: 'mine' }) } as const]])
+    const mine = [{ names: ['my_test_apps#App_1'], kind: 'app', factory: () => () => ({ body: 'mine' }) } as const]
     const loader = new Loader({ configPath, builtins: mine })
     expect(await builtBy(await loader.loadApp())).toBe('mine')
+  })
+
+  test('may be an app and a filter by one name', async () => {
+    const built = await build('[pipeline:main]\npipeline = egg:Test#both egg:Test#both')
+    expect(built).toMatchObject({ made: 'filter', next: { made: 'both' } })
   })
 
   test('is its entry "main" when it names none', async () => {
@@ -38,7 +43,7 @@ describe('a built-in egg', () => {
   test('hides the npm package of its name', async () => {
     const packages = { 'node_modules/test/index.js': `exports.other = () => () => ({ body: 'package' })` }
     expect(await problemOf(loaderOf('[app:main]\nuse = egg:test#other', packages).loadApp())).toHaveProperty('option', 'use')
-    expect([...builtins.keys()]).not.toContain('Test#other')
+    expect(builtins.flatMap(({ names }) => names)).not.toContain('Test#other')
   })
 })
 
@@ -84,5 +89,27 @@ describe('the egg of an npm package', () => {
     ['egg:Tets#app', { message: expect.stringMatching(/^'Tets' cannot be imported/), nearest: 'egg:Test#app' }],
   ])('%s is an error', async (uri, problem) => {
     expect(await problemOf(loaderOf(`[app:main]\nuse = ${uri}`, packages).loadApp())).toMatchObject({ line: 2, value: uri, ...problem })
+  })
+})
+
+describe('the name of a Python function', () => {
+  test('stands for what is built in, in `paste.…_factory` and in `call:`', async () => {
+    const ini = `
+      [composite:main]
+      use = call:test.apps:composite_factory
+      /a = wrapped
+      [app:wrapped]
+      paste.app_factory = test.apps:app_factory
+      filter-with = filter
+      x = 1
+      [filter:filter]
+      paste.filter_factory = test.filters:Filter.factory`.replaceAll(/^ +/gm, '')
+    const wrapped = { made: 'filter', next: { made: 'app', localConf: { x: '1' } } }
+    expect(await build(ini)).toMatchObject({ made: 'composite', mounts: { '/a': wrapped } })
+  })
+
+  test('stands for nothing of another type', async () => {
+    const problem = await problemOf(loaderOf('[app:main]\nuse = call:test.filters:Filter.factory').loadApp())
+    expect(problem).toMatchObject({ line: 2, option: 'use', message: expect.stringContaining(`'test.filters' cannot be imported`) })
   })
 })

@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest'
 import type { App, Conf, Filter, HttpRequest } from '../../src/app.ts'
 import { ConfigError, type ConfigProblem } from '../../src/errors.ts'
 import { Loader } from '../../src/paste/loader.ts'
-import type { Builtin } from '../../src/paste/protocols.ts'
+import type { BuiltinRegistry } from '../../src/paste/registry.ts'
 
 /** What an app of {@link builtins} answers: what its factory was given, and what is below it. */
 export interface Built {
@@ -25,36 +25,37 @@ function wrapping(next: App, built: Built): App {
 }
 
 /** Factories that tell what they were given; `Test#composite` mounts what its `/` keys name, and wraps it by its `wrap` key. */
-export const builtins: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
-  ['Test#main', { kind: 'app', factory: (globalConf, localConf) => answering({ made: 'main', globalConf, localConf }) }],
-  ['Test#app', { kind: 'app', factory: (globalConf, localConf) => answering({ made: 'app', globalConf, localConf }) }],
-  [
-    'Test#filter',
-    { kind: 'filter', factory: (globalConf, localConf) => (next) => wrapping(next, { made: 'filter', globalConf, localConf }) },
-  ],
-  [
-    'Test#filter_app',
-    { kind: 'filter_app', factory: (next, globalConf, localConf) => wrapping(next, { made: 'filter_app', globalConf, localConf }) },
-  ],
-  [
-    'Test#composite',
-    {
-      kind: 'composite',
-      async factory(loader, globalConf, localConf) {
-        const filter: Filter = localConf['wrap'] === undefined ? (next) => next : await loader.getFilter(localConf['wrap'])
-        const apps: [string, App][] = []
-        for (const [key, name] of Object.entries(localConf)) {
-          if (key.startsWith('/')) apps.push([key, await loader.getApp(name, globalConf)])
-        }
-        return filter(async (request) => {
-          const mounts: Record<string, Built> = {}
-          for (const [key, app] of apps) mounts[key] = (await app(request)).body as Built
-          return { body: { made: 'composite', globalConf, localConf, mounts } }
-        })
-      },
+export const builtins: BuiltinRegistry = [
+  { names: ['Test#main'], kind: 'app', factory: (globalConf, localConf) => answering({ made: 'main', globalConf, localConf }) },
+  { names: ['Test#app', 'test.apps:app_factory'], kind: 'app', factory: (globalConf, localConf) => answering({ made: 'app', globalConf, localConf }) },
+  {
+    names: ['Test#filter', 'Test#both', 'test.filters:Filter.factory'],
+    kind: 'filter',
+    factory: (globalConf, localConf) => (next) => wrapping(next, { made: 'filter', globalConf, localConf }),
+  },
+  { names: ['Test#both'], kind: 'app', factory: (globalConf, localConf) => answering({ made: 'both', globalConf, localConf }) },
+  {
+    names: ['Test#filter_app'],
+    kind: 'filter_app',
+    factory: (next, globalConf, localConf) => wrapping(next, { made: 'filter_app', globalConf, localConf }),
+  },
+  {
+    names: ['Test#composite', 'test.apps:composite_factory'],
+    kind: 'composite',
+    async factory(loader, globalConf, localConf) {
+      const filter: Filter = localConf['wrap'] === undefined ? (next) => next : await loader.getFilter(localConf['wrap'])
+      const apps: [string, App][] = []
+      for (const [key, name] of Object.entries(localConf)) {
+        if (key.startsWith('/')) apps.push([key, await loader.getApp(name, globalConf)])
+      }
+      return filter(async (request) => {
+        const mounts: Record<string, Built> = {}
+        for (const [key, app] of apps) mounts[key] = (await app(request)).body as Built
+        return { body: { made: 'composite', globalConf, localConf, mounts } }
+      })
     },
-  ],
-])
+  },
+]
 
 /** Writes files into a directory of their own, which goes when the test ends. */
 export function writeFiles(files: Readonly<Record<string, string>>): string {

@@ -105,9 +105,9 @@ describe('the dictionaries of a section', () => {
 
   test('belong to the factory: two of them are two objects', async () => {
     const seen: Conf[] = []
-    const changed = new Map(builtins).set('Test#app', { kind: 'app', factory: (globalConf) => (seen.push(globalConf), () => ({})) })
+    const seeing = { names: ['Test#app'], kind: 'app', factory: (globalConf: Conf) => (seen.push(globalConf), () => ({})) } as const
     const { configPath } = loaderOf(MAIN)
-    const loader = new Loader({ configPath, builtins: changed })
+    const loader = new Loader({ configPath, builtins: [seeing, ...builtins] })
     const [one, other] = [await loader.loadApp(), await loader.loadApp()]
     expect(one).not.toBe(other)
     expect(seen[0]).toEqual(seen[1])

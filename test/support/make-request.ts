@@ -43,7 +43,7 @@ export function makeRequest({ headers = {}, ...overrides }: Overrides & { conten
     scheme: 'http',
     host: 'api.example',
     client: { address: '192.0.2.7', port: 40000 },
-    server: { name: 'compute', address: '192.0.2.1', port: 8774, stopping: false },
+    server: { name: 'compute', address: '192.0.2.1', port: 8774, stopping: false, trusts: () => false },
     tls: null,
     environ: {},
     id: 'req-11111111-2222-4333-8444-555555555555',

@@ -30,6 +30,7 @@ export const SETTINGS: ServerSettings = {
   pool_queue_timeout: 1,
   pool_bypass_paths: ['/healthcheck'],
   max_connections: 4096,
+  trusted_proxies: [],
   tcp_keepidle: 120,
   ssl_handshake_timeout: 10,
   debug: false,
