@@ -3,10 +3,12 @@ import { urlmapFactory } from './compose/urlmap.ts'
 import { catchErrors } from './middleware/catch-errors.ts'
 import { correlationId } from './middleware/correlation-id.ts'
 import { cors } from './middleware/cors.ts'
+import { debug } from './middleware/debug.ts'
 import { faultwrap } from './middleware/faultwrap.ts'
 import { healthcheck, healthcheckApp } from './middleware/healthcheck.ts'
 import { httpProxyToWsgi } from './middleware/http-proxy-to-wsgi.ts'
 import { computeRequestId, requestId } from './middleware/request-id.ts'
+import { requestLog } from './middleware/request-log.ts'
 import { sizelimit } from './middleware/sizelimit.ts'
 import type { BuiltinRegistry } from './paste/registry.ts'
 
@@ -103,6 +105,12 @@ export const builtins: BuiltinRegistry = [
     ],
     kind: 'filter',
     factory: httpProxyToWsgi,
+  },
+  { names: ['millrace#request_log', 'nova.api.openstack.requestlog:RequestLog.factory'], kind: 'filter', factory: requestLog },
+  {
+    names: ['millrace#debug', 'oslo.middleware#debug', 'oslo_middleware:Debug.factory', 'oslo_middleware.debug:Debug.factory', 'keystone.common.wsgi:Debug.factory'],
+    kind: 'filter',
+    factory: debug,
   },
   {
     names: [

@@ -59,3 +59,8 @@ function keepGlobalId(request: HttpRequest, name: string): void {
   const id = request.headers.get(name)
   if (id !== null && FORMAT.test(id) && request.server.trusts(peerOf(request).address)) request.environ[GLOBAL_ID] = id
 }
+
+/** The id that a trusted peer has given to this request and others; null without one, or outside of {@link requestId}. */
+export function globalIdOf({ environ }: HttpRequest): string | null {
+  return (environ[GLOBAL_ID] as string | undefined) ?? null
+}
