@@ -9,8 +9,7 @@ interface MediaRange {
  */
 export function preferredType<T extends string>(accept: string | null, offers: readonly [T, ...T[]]): T {
   const ranges = (accept ?? '*/*').split(',').map(readRange)
-  const qualities = offers.map((offer) => qualityOf(offer, ranges))
-  return offers[qualities.indexOf(Math.max(...qualities))] ?? offers[0]
+  return offers.reduce((best, offer) => (qualityOf(offer, ranges) > qualityOf(best, ranges) ? offer : best))
 }
 
 function readRange(text: string): MediaRange {

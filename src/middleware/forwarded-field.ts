@@ -11,8 +11,13 @@ const PAIRS = new RegExp(PAIR, 'g')
 /** How many commas an element may have, in quoted strings. A bound, so that no field takes long to read. */
 const MOST_COMMAS = 8
 
-/** What one proxy has said: names in lower case. */
-export type ForwardedElement = ReadonlyMap<string, string>
+/** What one proxy has said. */
+export interface ForwardedElement {
+  /** Its parameters, by their names in lower case. */
+  readonly pairs: ReadonlyMap<string, string>
+  /** Where in the field it begins. */
+  readonly start: number
+}
 
 /**
  * The elements from the last to the first, until one that is malformed. A suffix of the field that begins inside a quoted string has a quote
@@ -21,9 +26,9 @@ export type ForwardedElement = ReadonlyMap<string, string>
 export function* readFromRight(field: string): Generator<ForwardedElement> {
   for (let end = field.length; end >= 0; ) {
     const start = startOfElement(field, end)
-    const element = start === null ? null : readPairs(field.slice(start, end))
-    if (start === null || element === null) return
-    if (element.size > 0) yield element
+    const pairs = start === null ? null : readPairs(field.slice(start, end))
+    if (start === null || pairs === null) return
+    if (pairs.size > 0) yield { pairs, start }
     end = start - 1
   }
 }
@@ -37,10 +42,10 @@ function startOfElement(field: string, end: number): number | null {
 }
 
 /** Null when a parameter stands twice, which none may. */
-function readPairs(text: string): ForwardedElement | null {
-  const pairs = [...text.matchAll(PAIRS)].map(([, name = '', value = '']) => [name.toLowerCase(), unquote(value)] as const)
-  const element = new Map(pairs)
-  return element.size === pairs.length ? element : null
+function readPairs(text: string): ReadonlyMap<string, string> | null {
+  const rows = [...text.matchAll(PAIRS)].map(([, name = '', value = '']) => [name.toLowerCase(), unquote(value)] as const)
+  const pairs = new Map(rows)
+  return pairs.size === rows.length ? pairs : null
 }
 
 function unquote(value: string): string {

@@ -36,8 +36,8 @@ const PORT = /^[1-9]\d{0,4}$/
  *   first that is present is read. X-Forwarded comes first, as most proxies append to that and pass on whatever Forwarded a client sent;
  *   name only what yours sets.
  *
- * Fields that were not read are taken off, all of them where the peer is not trusted, so that no app believes them. Those that were read stay as they
- * came, spoofed entries included: ask `request.client`. In a pipeline it stands before all filters that do.
+ * Of the fields there stays what was believed, and nothing where the peer is not trusted, so that apps may read them as well: the first
+ * address of X-Forwarded-For is then the client. In a pipeline this stands before all filters that ask for `request.client`.
  *
  * ```ini
  * [filter:http_proxy_to_wsgi]
@@ -68,10 +68,9 @@ function passOn(next: App): App {
 
 function readHeaders(request: HttpRequest, kinds: readonly ProxyHeaders[], trusts: Trusts): void {
   const { headers } = request
-  const trusted = trusts(request.client.address)
-  const read = trusted ? kinds.find(({ fields }) => fields.some((name) => headers.has(name))) : undefined
-  for (const kind of ALL) if (kind !== read) for (const name of kind.fields) headers.delete(name)
-  if (read !== undefined) believe(request, read.read(headers, trusts))
+  const kind = trusts(request.client.address) ? kinds.find(({ fields }) => fields.some((name) => headers.has(name))) : undefined
+  for (const other of ALL) if (other !== kind) for (const name of other.fields) headers.delete(name)
+  if (kind !== undefined) believe(request, kind.read(headers, trusts))
 }
 
 /** What a proxy says is looked at as what a client does is: where it makes no sense, nothing is changed. */

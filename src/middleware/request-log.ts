@@ -78,5 +78,5 @@ function lengthOf({ headers, body }: HttpReply): number | null {
 
 function microversionOf({ headers = {} }: HttpReply): string | null {
   const name = Object.keys(headers).find((name) => MICROVERSION.test(name))
-  return name === undefined ? null : (String(headers[name]).split(' ').at(-1) ?? null)
+  return name === undefined ? null : String(headers[name]).replace(/^.* /, '')
 }

@@ -94,6 +94,16 @@ describe('a preflight', () => {
     expect((await preflight(ALLOW, {})).headers).not.toHaveProperty('access-control-allow-headers')
   })
 
+  test('without an origin is none', async () => {
+    expect(await ask(ALLOW, { 'access-control-request-method': 'PUT' }, 'OPTIONS', () => ({ status: 404 }))).toEqual({ status: 404, headers: { vary: 'Origin' } })
+  })
+
+  test('of any origin needs no Vary', async () => {
+    expect((await preflight({ allowed_origin: '*' }, {})).headers).toEqual({
+      'access-control-allow-origin': '*', 'access-control-max-age': 3600, 'access-control-allow-methods': 'PUT',
+    })
+  })
+
   test.each([
     ['another origin', ALLOW, { origin: 'https://evil.example' }],
     ['a method that is not allowed', { ...ALLOW, allow_methods: 'GET' }, {}],

@@ -201,6 +201,16 @@ describe('whom it believes', () => {
     expect([...request.headers.keys()]).toEqual(['accept'])
   })
 
+  test.each([
+    [{ 'x-forwarded-for': '6.6.6.6, 203.0.113.7, 10.0.0.2' }, { 'x-forwarded-for': '203.0.113.7, 10.0.0.2' }],
+    [{ 'x-forwarded-for': '6.6.6.6, unknown' }, { 'x-forwarded-for': 'unknown' }],
+    [{ 'x-forwarded-for': '203.0.113.7', 'x-forwarded-proto': 'http, https' }, { 'x-forwarded-for': '203.0.113.7', 'x-forwarded-proto': 'https' }],
+    [{ forwarded: 'for=6.6.6.6, for=203.0.113.7;proto=https, for=10.0.0.2' }, { forwarded: 'for=203.0.113.7;proto=https, for=10.0.0.2' }],
+    [{ forwarded: 'for=203.0.113.7, nonsense' }, {}],
+  ])('of %j there stays %j, which apps may believe', async (headers, left) => {
+    expect(Object.fromEntries((await see(headers)).headers)).toEqual(left)
+  })
+
   test('trusted_proxies of its own section takes the place of the server\'s', async () => {
     const headers = { 'x-forwarded-for': '203.0.113.7' }
     expect(await clientOf(headers, { trusted_proxies: '203.0.113.0/24' }, '203.0.113.66')).toBe('203.0.113.7')
