@@ -3,7 +3,7 @@ import { ConfigError } from '../errors.ts'
 import { Problems } from '../problems.ts'
 import { asBool, asCount, asFieldNames, asList, readOptions, type OptionTable } from './converters.ts'
 
-export type Fields = Readonly<Record<string, HeaderValue>>
+type Fields = Readonly<Record<string, HeaderValue>>
 
 /** What pages of one origin may do, as the fields that tell them so: made once. */
 export interface Grant {

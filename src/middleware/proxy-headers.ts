@@ -43,7 +43,7 @@ function readXForwarded(headers: RequestHeaders, trusts: Trusts): Told {
     client = node
     if (!trusts(node.address)) break
   }
-  if (hops < chain.length) headers.set('x-forwarded-for', chain.slice(-hops).join(', '))
+  if (hops > 0) headers.set('x-forwarded-for', chain.slice(-hops).join(', '))
   return {
     client,
     scheme: outermost(headers, 'x-forwarded-proto', hops),
@@ -57,7 +57,7 @@ function readXForwarded(headers: RequestHeaders, trusts: Trusts): Told {
 function outermost(headers: RequestHeaders, name: string, hops: number): string | null {
   const values = listOf(headers, name)
   const value = values.at(-Math.min(Math.max(hops, 1), values.length)) ?? null
-  if (values.length > 1 && value !== null) headers.set(name, value)
+  if (value !== null) headers.set(name, value)
   return value
 }
 

@@ -1,3 +1,4 @@
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { App, HttpRequest } from '../../src/app.ts'
 import { lintApp } from '../../src/compose/lint.ts'
@@ -189,6 +190,26 @@ describe('Forwarded (RFC 7239)', () => {
 
   test('an element that says nothing of them leaves them as they are', async () => {
     expect(await see({ forwarded: 'for=203.0.113.7, for=10.0.0.2;proto=https' })).toMatchObject({ scheme: 'http', host: 'api.example' })
+  })
+})
+
+describe('whatever a client sends itself', () => {
+  const piece = fc.constantFrom('for=', '10.0.0.9', '203.0.113.66', '"', '\\', ',', ';', '=', ' ', '[', ']', ':', 'unknown', 'x', 'proto=https', 'host=evil.example')
+  const sent = fc.array(piece, { maxLength: 30 }).map((pieces) => pieces.join(''))
+
+  test.each([
+    ['x-forwarded-for', '203.0.113.7, 10.0.0.2'],
+    ['forwarded', 'for=203.0.113.7, for=10.0.0.2'],
+    ['forwarded', 'for="203.0.113.7:4711";by="_b", for="[::ffff:10.0.0.2]"'],
+  ])('in %s, the client is the one that the proxies %j tell of', async (name, told) => {
+    await fc.assert(
+      fc.asyncProperty(sent, async (spoof) => {
+        const request = await see({ [name]: `${spoof}, ${told}` })
+        expect([request.client.address, request.scheme, request.host]).toEqual(['203.0.113.7', 'http', 'api.example'])
+        expect(request.headers.get(name)).toBe(told)
+      }),
+      { numRuns: 300 },
+    )
   })
 })
 
