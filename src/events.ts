@@ -9,6 +9,10 @@ export interface Events {
   request: RequestRecord
   /** An app or filter threw, rejected, or returned what is not a reply. The client got `status`, or the connection was cut. */
   'request.failed': { api: string; id: string; method: string; target: string; status: number; error: unknown }
+  /** An app has answered or thrown, as a `request_log` filter around it sees it. */
+  'request.logged': LoggedRequest
+  /** What a `debug` filter has seen. Secrets are masked; `body` is the beginning of the reply's, when that was asked for. */
+  'request.shown': ShownRequest
   /** A message was refused before any app saw it. */
   'request.refused': { api: string; client: string; status: number; reason: string; clause: string }
   /** A connection was closed because a deadline passed. */
@@ -75,6 +79,42 @@ export interface RequestRecord {
   complete: boolean
 }
 
+/** Fields of a message, by their names in lower case. */
+export type ShownFields = Readonly<Record<string, string | readonly string[]>>
+
+export interface LoggedRequest {
+  api: string
+  id: string
+  /** The id that a trusted peer has given to this request and others, or null. */
+  globalId: string | null
+  client: string
+  method: string
+  /** The path, with where the app is mounted, and the query. */
+  uri: string
+  status: number
+  /** Octets of the reply's body; null when it is still to be written, or the app has thrown. */
+  length: number | null
+  microversion: string | null
+  user: string | null
+  project: string | null
+  /** Until the app answered. */
+  seconds: number
+}
+
+export interface ShownRequest {
+  api: string
+  id: string
+  client: string
+  method: string
+  target: string
+  fields: ShownFields
+  /** Null when the app has thrown, as it is then still to be made. */
+  status: number | null
+  replyFields: ShownFields | null
+  body: string | null
+  error?: unknown
+}
+
 export type EventName = keyof Events
 
 const channels = new Map<EventName, Channel>()
@@ -88,6 +128,11 @@ function channelOf(name: EventName): Channel {
 /** Tells the subscribers of `name`, if there are any. */
 export function emit<N extends EventName>(name: N, event: Events[N]): void {
   channelOf(name).publish(event)
+}
+
+/** True when somebody listens: to be asked before what costs something is made. */
+export function isHeard(name: EventName): boolean {
+  return channelOf(name).hasSubscribers
 }
 
 /** Calls `listener` at every event of this name, until the function it returns is called. */

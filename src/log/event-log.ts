@@ -9,6 +9,11 @@ type Line<N extends EventName> = (event: Events[N]) => readonly [level: Level, t
 /** How each event reads in the log. Operators of oslo.service look for the texts it had, so these keep them. `request` has a log of its own. */
 const LINES: { readonly [N in Exclude<EventName, 'request'>]: Line<N> } = {
   'request.failed': ({ method, target, status }) => ['error', `${method} ${target} failed with ${status}`],
+  'request.logged': ({ client, method, uri, status, length, microversion, seconds }) => [
+    'info',
+    `${client} "${method} ${uri}" status: ${status} len: ${length ?? '-'} microversion: ${microversion ?? '-'} time: ${seconds.toFixed(6)}`,
+  ],
+  'request.shown': ({ client, method, target, status }) => ['debug', `${client} "${method} ${target}" ${status === null ? 'failed' : `was answered with ${status}`}`],
   'request.refused': ({ client, status, reason, clause }) => ['debug', `refused a request of ${client} with ${status}: ${reason} (${clause})`],
   'request.cut': ({ method, target, seconds, id }) => ['warn', `cut ${method} ${target} (${id}) after ${seconds.toFixed(1)} s, as the process had to stop`],
   'connection.timeout': ({ client, deadline }) => ['debug', `timed out ${client} (${deadline})`],

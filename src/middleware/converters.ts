@@ -1,6 +1,7 @@
 import type { Conf } from '../app.ts'
 import { ConfigError } from '../errors.ts'
 import { nearestName } from '../nearest.ts'
+import { isNetwork, Networks } from '../networks.ts'
 import { Problems } from '../problems.ts'
 
 /** Reads one value of a section. `option` is its key, for the error. Throws ConfigError. */
@@ -62,6 +63,14 @@ export function asCount(value: string, option: string): number {
 /** A list, split at white space (PasteDeploy's `aslist`) and at commas (oslo.config's lists). */
 export function asList(value: string): string[] {
   return value.split(/[\s,]+/).filter(Boolean)
+}
+
+/** A list of addresses and networks, and `unix`. */
+export function asNetworks(value: string, option: string): Networks {
+  const names = asList(value)
+  const wrong = names.find((name) => !isNetwork(name))
+  if (wrong === undefined) return new Networks(names)
+  throw new ConfigError({ message: 'is no network', option, value: wrong, expected: 'addresses, networks as 10.0.0.0/8, or unix' })
 }
 
 /** A list of names of header fields (RFC 9110 §5.1), in lower case. */

@@ -1,9 +1,8 @@
 import { STATUS_CODES } from 'node:http'
 import type { FilterFactory, HttpReply, HttpRequest } from '../app.ts'
-import { HttpError, TransportError } from '../errors.ts'
-import { emit } from '../events.ts'
-import { isPromise } from '../is-promise.ts'
+import { HttpError } from '../errors.ts'
 import { readOptions } from './converters.ts'
+import { reportFailure, rescue } from './rescue.ts'
 
 /** nova.api.openstack.wsgi.Fault's names; any other status is a computeFault. */
 const FAULT_NAMES: Readonly<Record<number, string>> = {
@@ -28,23 +27,20 @@ const UNEXPECTED = new HttpError(500, 'The server has either erred or is incapab
  * Answers the errors of what it wraps as nova does: `{"itemNotFound": {"code": 404, "message": "…"}}`. An HttpError keeps its status,
  * its headers and, when it may be exposed, its message; anything else is a 500 that tells nothing. What the client is not told is
  * published as `request.failed`. A TransportError is passed on, as there is nobody to answer. Has no options.
+ *
+ * ```ini
+ * [filter:faultwrap]
+ * use = egg:millrace#faultwrap
+ * ```
  */
 export const faultwrap: FilterFactory = (_globalConf, localConf) => {
   readOptions(localConf, {})
-  return (next) => (request) => {
-    try {
-      const answer = next(request)
-      return isPromise(answer) ? answer.then(undefined, (error: unknown) => answerFault(error, request)) : answer
-    } catch (error) {
-      return answerFault(error, request)
-    }
-  }
+  return (next) => (request) => rescue(next, request, answerFault)
 }
 
 function answerFault(error: unknown, request: HttpRequest): HttpReply {
-  if (error instanceof TransportError) throw error
   const fault = isFault(error) ? error : UNEXPECTED
-  if (fault !== error || !fault.expose) report(error, fault.status, request)
+  if (fault !== error || !fault.expose) reportFailure(error, fault.status, request)
   return { status: fault.status, headers: { ...fault.headers }, body: { [FAULT_NAMES[fault.status] ?? 'computeFault']: describe(fault) } }
 }
 
@@ -59,8 +55,4 @@ function describe({ status, message, expose, headers }: HttpError): object {
     message: expose ? message : (STATUS_CODES[status] ?? 'Error'),
     ...(retryAfter === undefined ? {} : { retryAfter }),
   }
-}
-
-function report(error: unknown, status: number, { server, id, method, target }: HttpRequest): void {
-  emit('request.failed', { api: server.name, id, method, target, status, error })
 }

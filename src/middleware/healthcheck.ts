@@ -1,96 +1,92 @@
-import { existsSync } from 'node:fs'
-import type { App, AppFactory, FilterFactory, HttpReply, HttpRequest } from '../app.ts'
-import { ConfigError, HttpError } from '../errors.ts'
-import { asBool, asList, asText, readOptions, type OptionTable } from './converters.ts'
+import type { AppFactory, FilterFactory, HttpReply, HttpRequest } from '../app.ts'
+import { HttpError } from '../errors.ts'
+import type { Networks } from '../networks.ts'
+import { asBool, asNetworks, asText, readOptions, type OptionTable } from './converters.ts'
+import { CHECK_OPTIONS, makeChecks, type CheckOptions } from './health-checks.ts'
+import { healthReply } from './health-reply.ts'
+import { isBehindProxy } from './peer.ts'
 
-interface CheckOptions {
+interface HealthOptions extends CheckOptions {
+  path: string
   detailed: boolean
-  disable_by_file_path: string
-  disable_by_file_paths: ReadonlyMap<number, string>
+  allowed_source_ranges: Networks | null
+  ignore_proxied_requests: boolean
 }
 
-/** What one check found: `reason` is `OK` or why the service is not available. */
-interface Finding {
-  class: string
-  reason: string
-  details: string
-}
-
-type Check = (request: HttpRequest) => Finding
-
-const CHECK_OPTIONS: OptionTable<CheckOptions> = {
+const OPTIONS: OptionTable<HealthOptions> = {
+  path: [asText, '/healthcheck'],
   detailed: [asBool, false],
-  disable_by_file_path: [asText, ''],
-  disable_by_file_paths: [asPathsByPort, new Map()],
+  allowed_source_ranges: [asNetworks, null],
+  ignore_proxied_requests: [asBool, false],
+  ...CHECK_OPTIONS,
+}
+
+/** A proxy that leaves no trace of itself cannot be told from a client. */
+const PROXY_FIELDS = ['forwarded', 'x-forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-forwarded-prefix']
+
+/**
+ * Answers a load balancer at one path, GET and HEAD: 200 `OK`, or 503 with the reason from the moment the server stops, or while a
+ * backend says so, with the options of oslo.middleware's healthcheck. As Accept has it the answer is text, HTML or JSON.
+ *
+ * - `path`: default `/healthcheck`, below the place the filter is mounted at.
+ * - `backends`: of `disable_by_file`, `disable_by_files_ports` and `enable_by_files`, those that are asked; default those whose files are named.
+ *   The first and the last exclude one another.
+ * - `disable_by_file_path`: while this file exists the answer is 503 `DISABLED BY FILE`. Default none.
+ * - `disable_by_file_paths`: the same by port or by the API's name: `8774:/run/compute.off, metadata:/run/metadata.off`. Default none.
+ * - `enable_by_file_paths`: while one of these is missing the answer is 503 `FILE PATH MISSING`. Default none.
+ * - `detailed`: name every check, the process and its versions, in JSON or HTML. Default false.
+ * - `allowed_source_ranges`: addresses and networks; a request of a client in none of them goes on to the app. Default all.
+ * - `ignore_proxied_requests`: a request that shows the fields of a proxy goes on to the app. Default false. As `http_proxy_to_wsgi` takes
+ *   such fields off, this one then stands before it.
+ *
+ * Each backend looks for its files at each request, and waits for nothing else.
+ *
+ * ```ini
+ * [filter:healthcheck]
+ * use = egg:millrace#healthcheck
+ * backends = disable_by_file
+ * disable_by_file_path = /etc/nova/healthcheck_disable
+ * ```
+ */
+export const healthcheck: FilterFactory = (_globalConf, localConf) => {
+  const options = readOptions(localConf, OPTIONS)
+  const { path } = options
+  const health = makeHealth(options)
+  return (next) => (request) => (request.rawPathInfo === path ? health(request) : null) ?? next(request)
 }
 
 /**
- * Answers a load balancer at one path, GET and HEAD: 200 `OK`, or 503 with the reason from the moment the server stops or while a
- * file exists, as oslo.middleware's healthcheck does.
+ * The same as an app, to be mounted at a path of its own. Its options are the filter's; `path` changes nothing, but oslo.middleware's
+ * examples have it. What the filter passes on is a 404.
  *
- * - `path`: default `/healthcheck`, below the place the filter is mounted at.
- * - `disable_by_file_path`: while this file exists the answer is 503 `DISABLED BY FILE`.
- * - `disable_by_file_paths`: the same by port: `8774:/run/compute.off, 8775:/run/metadata.off`.
- * - `detailed`: answer with JSON that names every check, the process and its versions. Default false.
+ * ```ini
+ * [app:healthcheck]
+ * use = egg:millrace#healthcheck
+ * ```
  */
-export const healthcheck: FilterFactory = (_globalConf, localConf) => {
-  const { path, ...options } = readOptions(localConf, { path: [asText, '/healthcheck'], ...CHECK_OPTIONS })
-  const health = makeHealthApp(options)
-  return (next) => (request) => (request.rawPathInfo === path ? health(request) : next(request))
+export const healthcheckApp: AppFactory = (_globalConf, localConf) => {
+  const health = makeHealth(readOptions(localConf, OPTIONS))
+  return (request) => {
+    const reply = health(request)
+    if (reply === null) throw new HttpError(404, 'There is nothing here.')
+    return reply
+  }
 }
 
-/** The same as an app, to be mounted at a path of its own; its options are the filter's but for `path`. */
-export const healthcheckApp: AppFactory = (_globalConf, localConf) => makeHealthApp(readOptions(localConf, CHECK_OPTIONS))
-
-function makeHealthApp(options: CheckOptions): App {
-  const checks: readonly Check[] = [checkStopping, makeFileCheck(options)]
-  const present = options.detailed ? presentDetails : presentText
+/** Null for a request that is none of its business. */
+function makeHealth(options: HealthOptions): (request: HttpRequest) => HttpReply | null {
+  const { allowed_source_ranges: ranges, ignore_proxied_requests: direct, detailed } = options
+  const checks = makeChecks(options)
   return (request) => {
+    if (ranges !== null && !ranges.has(request.client.address)) return null
+    if (direct && isProxied(request)) return null
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       throw new HttpError(405, 'A health check is a GET or a HEAD.', { headers: { allow: 'GET, HEAD' } })
     }
-    return present(checks.map((check) => check(request)), request)
+    return healthReply(checks.map((check) => check(request)), request, detailed)
   }
 }
 
-function checkStopping({ server }: HttpRequest): Finding {
-  return server.stopping
-    ? { class: 'Stopping', reason: 'STOPPING', details: 'The server stops' }
-    : { class: 'Stopping', reason: 'OK', details: 'The server runs' }
-}
-
-function makeFileCheck({ disable_by_file_path: everywhere, disable_by_file_paths: byPort }: CheckOptions): Check {
-  return ({ server }) => {
-    const found = [everywhere, byPort.get(server.port) ?? ''].find((path) => path !== '' && existsSync(path))
-    return found === undefined
-      ? { class: 'DisableByFile', reason: 'OK', details: 'No such file' }
-      : { class: 'DisableByFile', reason: 'DISABLED BY FILE', details: `${found} exists` }
-  }
-}
-
-function statusOf(findings: readonly Finding[]): number {
-  return findings.every(({ reason }) => reason === 'OK') ? 200 : 503
-}
-
-function presentText(findings: readonly Finding[]): HttpReply {
-  const reasons = findings.map(({ reason }) => reason).filter((reason) => reason !== 'OK')
-  return { status: statusOf(findings), headers: { 'content-type': 'text/plain; charset=UTF-8' }, body: reasons.join('\n') || 'OK' }
-}
-
-function presentDetails(findings: readonly Finding[], { server }: HttpRequest): HttpReply {
-  const { pid, platform, version } = process
-  const body = { detailed: true, reasons: findings, api: server.name, pid, platform, node_version: version, uptime: process.uptime() }
-  return { status: statusOf(findings), body }
-}
-
-function asPathsByPort(value: string, option: string): Map<number, string> {
-  return new Map(
-    asList(value).map((item) => {
-      const [, port, path] = /^(\d+):(.+)$/.exec(item) ?? []
-      if (port === undefined || path === undefined) {
-        throw new ConfigError({ message: 'names no port', option, value: item, expected: 'port:/path, for instance 8774:/run/compute.off' })
-      }
-      return [Number(port), path]
-    }),
-  )
+function isProxied(request: HttpRequest): boolean {
+  return isBehindProxy(request) || PROXY_FIELDS.some((name) => request.headers.has(name))
 }

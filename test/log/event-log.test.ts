@@ -11,10 +11,22 @@ type Rows = { readonly [N in Logged]: readonly [event: Events[N], level: string,
 const error = new Error('no luck')
 const api = 'compute'
 const request = { api, id: 'req-1', method: 'GET', target: '/servers' }
+const logged = {
+  api, id: 'req-1', globalId: 'req-0', client: '192.0.2.7', method: 'GET', uri: '/v2.1/servers?limit=1', status: 200, user: 'u', project: 'p', seconds: 0.0123456,
+}
+const shown = { ...request, client: '192.0.2.7', fields: { accept: '*/*' } }
 const listening = { api, host: '127.0.0.1', port: 8774, url: 'http://127.0.0.1:8774' }
 
 const ROWS: Rows = {
   'request.failed': [[{ ...request, status: 500, error }, 'error', 'GET /servers failed with 500']],
+  'request.logged': [
+    [{ ...logged, length: 12, microversion: '2.90' }, 'info', '192.0.2.7 "GET /v2.1/servers?limit=1" status: 200 len: 12 microversion: 2.90 time: 0.012346'],
+    [{ ...logged, length: null, microversion: null }, 'info', '192.0.2.7 "GET /v2.1/servers?limit=1" status: 200 len: - microversion: - time: 0.012346'],
+  ],
+  'request.shown': [
+    [{ ...shown, status: 200, replyFields: { vary: 'Origin' }, body: '{}' }, 'debug', '192.0.2.7 "GET /servers" was answered with 200'],
+    [{ ...shown, status: null, replyFields: null, body: null, error }, 'debug', '192.0.2.7 "GET /servers" failed'],
+  ],
   'request.refused': [
     [{ api, client: '192.0.2.7', status: 400, reason: 'malformed chunk', clause: 'RFC 9112 §7.1' }, 'debug',
       'refused a request of 192.0.2.7 with 400: malformed chunk (RFC 9112 §7.1)'],

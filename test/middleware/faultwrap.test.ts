@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { App } from '../../src/app.ts'
+import { lintApp } from '../../src/compose/lint.ts'
 import { HttpError, TransportError } from '../../src/errors.ts'
 import { subscribe, type Events } from '../../src/events.ts'
 import { faultwrap } from '../../src/middleware/faultwrap.ts'
@@ -18,7 +19,7 @@ beforeEach(() => {
 afterEach(() => unsubscribe())
 
 async function wrap(next: App): Promise<App> {
-  return (await faultwrap({}, {}))(next)
+  return lintApp((await faultwrap({}, {}))(lintApp(next)))
 }
 
 const throwing = (error: unknown): App => () => {

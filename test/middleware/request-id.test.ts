@@ -1,14 +1,28 @@
 import { expect, test } from 'vitest'
-import type { App, HttpReply } from '../../src/app.ts'
-import { requestId } from '../../src/middleware/request-id.ts'
+import type { App, FilterFactory, HttpReply, HttpRequest } from '../../src/app.ts'
+import { lintApp } from '../../src/compose/lint.ts'
+import { httpProxyToWsgi } from '../../src/middleware/http-proxy-to-wsgi.ts'
+import { computeRequestId, requestId } from '../../src/middleware/request-id.ts'
 import { makeRequest } from '../support/make-request.ts'
 
 const OWN = 'req-11111111-2222-4333-8444-555555555555'
 const INBOUND = 'req-99999999-2222-4333-8444-555555555555'
+const PROXY = '10.0.0.1'
+const SERVER: HttpRequest['server'] = { name: 'compute', address: '192.0.2.1', port: 8774, stopping: false, trusts: (address) => address === PROXY }
 
-async function wrap(next: App, localConf: Record<string, string> = {}): Promise<App> {
-  return (await requestId({}, localConf))(next)
+async function wrap(next: App, localConf: Record<string, string> = {}, factory: FilterFactory = requestId): Promise<App> {
+  return lintApp((await factory({}, localConf))(lintApp(next)))
 }
+
+/** The request as an app sees it that came from a trusted proxy, unless told otherwise. */
+async function see(headers: Record<string, string>, localConf: Record<string, string> = {}, peer = PROXY): Promise<HttpRequest> {
+  const request = makeRequest({ id: OWN, headers, client: { address: peer, port: 1 }, server: SERVER })
+  await (await wrap(() => ({}), localConf))(request)
+  return request
+}
+
+const OWN_ID = { 'openstack.request_id': OWN }
+const BOTH_IDS = { ...OWN_ID, 'openstack.global_request_id': INBOUND }
 
 test('a reply carries the request id', async () => {
   const app = await wrap(() => ({ status: 201 }))
@@ -21,33 +35,60 @@ test('header may name several fields', async () => {
   expect(reply.headers).toEqual({ a: 'b', 'x-openstack-request-id': OWN, 'x-compute-request-id': OWN })
 })
 
-test('an inbound id is not trusted by default', async () => {
-  const request = makeRequest({ id: OWN, headers: { 'x-openstack-request-id': INBOUND } })
-  await (await wrap(() => ({})))(request)
-  expect(request.id).toBe(OWN)
+test('compat_headers carry it as well', async () => {
+  const app = await wrap(() => ({}), { compat_headers: 'X-Volume-Request-ID' })
+  expect(app(makeRequest({ id: OWN }))).toEqual({ headers: { 'x-openstack-request-id': OWN, 'x-volume-request-id': OWN } })
+})
+
+test("nova's has x-compute-request-id without being told", async () => {
+  const both = await wrap(() => ({}), {}, computeRequestId)
+  expect(both(makeRequest({ id: OWN }))).toEqual({ headers: { 'x-openstack-request-id': OWN, 'x-compute-request-id': OWN } })
+  const one = await wrap(() => ({}), { compat_headers: '' }, computeRequestId)
+  expect(one(makeRequest({ id: OWN }))).toEqual({ headers: { 'x-openstack-request-id': OWN } })
+})
+
+test('a field that the app has sent stays, as in oslo.middleware', async () => {
+  const app = await wrap(() => ({ headers: { 'x-openstack-request-id': INBOUND } }))
+  expect(app(makeRequest({ id: OWN }))).toEqual({ headers: { 'x-openstack-request-id': INBOUND } })
 })
 
 test.each([
-  [INBOUND, INBOUND],
-  [INBOUND.toUpperCase().replace('REQ', 'req'), INBOUND.toUpperCase().replace('REQ', 'req')],
-  ['req-1', OWN],
-  [`${INBOUND}\u00e9`, OWN],
-  ['99999999-2222-4333-8444-555555555555', OWN],
-  ['', OWN],
-])('trust_inbound: %j makes the id %j', async (inbound, id) => {
-  const request = makeRequest({ id: OWN, headers: { 'x-openstack-request-id': inbound } })
-  await (await wrap(() => ({}), { trust_inbound: 'true' }))(request)
-  expect(request.id).toBe(id)
+  [INBOUND, BOTH_IDS],
+  [INBOUND.toUpperCase().replace('REQ', 'req'), { ...OWN_ID, 'openstack.global_request_id': INBOUND.toUpperCase().replace('REQ', 'req') }],
+  ['req-1', OWN_ID],
+  [`${INBOUND}\u00e9`, OWN_ID],
+  ['99999999-2222-4333-8444-555555555555', OWN_ID],
+  ['', OWN_ID],
+])('of a trusted peer %j is the global id when it has the format, and never the own one', async (inbound, environ) => {
+  const request = await see({ 'x-openstack-request-id': inbound })
+  expect(request.id).toBe(OWN)
+  expect(request.environ).toEqual(environ)
 })
 
-test('the app sees the trusted id', async () => {
-  const app = await wrap(({ id }) => ({ body: id }), { trust_inbound: 'yes', header: 'x-id' })
-  expect(app(makeRequest({ headers: { 'x-id': INBOUND } }))).toMatchObject({ body: INBOUND })
-  expect(app(makeRequest({ id: OWN }))).toMatchObject({ body: OWN })
+test('of anybody else no id is taken, and with trust_inbound = false of nobody', async () => {
+  const headers = { 'x-openstack-request-id': INBOUND }
+  expect((await see(headers, {}, '203.0.113.7')).environ).toEqual(OWN_ID)
+  expect((await see(headers, { trust_inbound: 'true' }, '203.0.113.7')).environ).toEqual(OWN_ID)
+  expect((await see(headers, { trust_inbound: 'true' })).environ).toEqual(BOTH_IDS)
+  expect((await see(headers, { trust_inbound: 'false' })).environ).toEqual(OWN_ID)
+})
+
+test('behind http_proxy_to_wsgi it is still the peer that is trusted, not the client', async () => {
+  const request = makeRequest({
+    id: OWN, headers: { 'x-openstack-request-id': INBOUND, 'x-forwarded-for': '203.0.113.7' }, client: { address: PROXY, port: 1 }, server: SERVER,
+  })
+  const proxied = await httpProxyToWsgi({}, { enable_proxy_headers_parsing: 'true' })
+  await lintApp(proxied(await wrap(() => ({}))))(request)
+  expect(request.client.address).toBe('203.0.113.7')
+  expect(request.environ).toMatchObject(BOTH_IDS)
+})
+
+test('the global id is read from the first field of header', async () => {
+  expect((await see({ 'x-id': INBOUND }, { header: 'x-id' })).environ).toEqual(BOTH_IDS)
 })
 
 test('an empty list of fields sends and trusts none', async () => {
-  const app = await wrap(() => ({}), { header: '', trust_inbound: 'true' })
+  const app = await wrap(() => ({}), { header: '' })
   expect(app(makeRequest())).toEqual({ headers: {} })
 })
 

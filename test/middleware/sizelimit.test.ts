@@ -1,10 +1,12 @@
-import { expect, test, vi } from 'vitest'
-import type { App } from '../../src/app.ts'
+import { describe, expect, test, vi } from 'vitest'
+import type { App, HttpRequest } from '../../src/app.ts'
+import { lintApp } from '../../src/compose/lint.ts'
 import { sizelimit } from '../../src/middleware/sizelimit.ts'
 import { makeRequest } from '../support/make-request.ts'
+import { serve } from '../support/server-harness.ts'
 
 async function wrap(next: App, localConf: Record<string, string> = {}): Promise<App> {
-  return (await sizelimit({}, localConf))(next)
+  return lintApp((await sizelimit({}, localConf))(lintApp(next)))
 }
 
 test.each([
@@ -31,4 +33,30 @@ test('without Content-Length the limit holds while the body is read', async () =
 
 test.each([['-1'], ['1k']])('max_request_body_size = %s is refused', (value) => {
   expect(() => sizelimit({}, { max_request_body_size: value })).toThrow('max_request_body_size: ')
+})
+
+async function answer(read: (request: HttpRequest) => Promise<unknown>, chunks: string): Promise<string> {
+  const app = await wrap(async (request) => ({ body: await read(request).then(() => 'read') }), { max_request_body_size: '9' })
+  const head = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\n\r\n'
+  return (await serve(app).send(head + chunks)).received
+}
+
+describe('a chunked body', () => {
+  const readers: [string, (request: HttpRequest) => Promise<unknown>][] = [
+    ['text()', (request) => request.text()],
+    ['json()', (request) => request.json()],
+    ['arrayBuffer()', (request) => request.arrayBuffer()],
+    ['bytes()', (request) => request.bytes()],
+    ['formData()', (request) => request.formData()],
+    ['the stream', ({ body }) => new Response(body).text()],
+  ]
+
+  test.each(readers)('that fits is read through %s', async (_, read) => {
+    expect(await answer(read, '5\r\n[1, 2\r\n4\r\n, 3]\r\n0\r\n\r\n')).toMatch(/^HTTP\/1.1 200 /)
+  })
+
+  test.each(readers)('that is too large is a 413 through %s, at the octet that is too much', async (_, read) => {
+    expect(await answer(read, 'a\r\n[1, 2, 34]\r\n')).toMatch(/^HTTP\/1.1 413 /)
+    expect(await answer(read, '5\r\n[1, 2\r\n5\r\n, 34]\r\n')).toMatch(/^HTTP\/1.1 413 /)
+  })
 })

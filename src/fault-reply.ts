@@ -1,8 +1,8 @@
 import { STATUS_CODES } from 'node:http'
-import type { HttpReply, HttpRequest } from '../app.ts'
-import { HttpError } from '../errors.ts'
+import type { HttpReply, HttpRequest } from './app.ts'
+import { HttpError } from './errors.ts'
 
-/** The one place that answers errors: problem details (RFC 9457) for who accepts JSON, else plain text. */
+/** The one reply an error has, wherever it is answered: problem details (RFC 9457) for who accepts JSON, else plain text. */
 export function faultReply(error: unknown, request: HttpRequest | null, debug: boolean): HttpReply {
   const status = statusOf(error)
   const title = STATUS_CODES[status] ?? 'Error'

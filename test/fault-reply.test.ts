@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { HttpError } from '../../src/errors.ts'
-import { faultReply, statusOf } from '../../src/server/fault-reply.ts'
-import { makeRequest } from '../support/make-request.ts'
+import { HttpError } from '../src/errors.ts'
+import { faultReply, statusOf } from '../src/fault-reply.ts'
+import { makeRequest } from './support/make-request.ts'
 
 test.each<[what: string, error: unknown, status: number]>([
   ['an HttpError', new HttpError(404, 'no'), 404],
