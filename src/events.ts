@@ -65,7 +65,7 @@ export interface RequestRecord {
   id: string
   clientAddress: string
   clientPort: number
-  /** The X-Forwarded-For field as it came, or null. */
+  /** The X-Forwarded-For field as it came, or null; null also when a filter has put another client in the place of the peer. */
   forwardedFor: string | null
   method: string
   target: string

@@ -57,8 +57,8 @@ function faultOfName(name: string): string | undefined {
 
 function faultOfValue([name, value]: [string, HeaderValue]): string | undefined {
   const values: unknown[] = Array.isArray(value) ? value : [value]
-  const wrong = values.find((one) => !(typeof one === 'number' && Number.isFinite(one)) && !isValue(one))
-  return wrong === undefined && values.length > 0 ? undefined : `the field ${name} is ${inspect(value)}, not text of one line, a number or a list of texts`
+  const right = values.length > 0 && values.every((one) => (typeof one === 'number' && Number.isFinite(one)) || isValue(one))
+  return right ? undefined : `the field ${name} is ${inspect(value)}, not text of one line, a number or a list of texts`
 }
 
 function faultOfBody(body: ReplyBody | undefined): string | undefined {

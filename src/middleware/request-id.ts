@@ -1,24 +1,28 @@
 import type { FilterFactory, HttpReply, HttpRequest } from '../app.ts'
 import { after } from './after.ts'
-import { asBool, asFieldNames, readOptions } from './converters.ts'
+import { ConfigError } from '../errors.ts'
+import { asFieldNames, readOptions } from './converters.ts'
 import { peerOf } from './peer.ts'
 
 const FORMAT = /^req-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
-/** The keys of `environ` that oslo.middleware sets. */
-const ID = 'openstack.request_id'
+/** The key of `environ` that oslo.middleware sets. */
 const GLOBAL_ID = 'openstack.global_request_id'
 
+/** What becomes of the id that a trusted peer sends. */
+const INBOUND = { true: 'own', global: 'global', false: 'ignored' } as const
+
+type Inbound = (typeof INBOUND)[keyof typeof INBOUND]
+
 /**
- * Sends the request's id, `req-<uuid>`, with each reply, as oslo.middleware does, and has it in `environ` as `openstack.request_id`. The
- * id that a trusted peer sends is the *global* one, which all requests share that services make of one another: it does not take the
- * place of this request's own, and is in `environ` as `openstack.global_request_id`.
+ * Sends the request's id, `req-<uuid>`, with each reply, as oslo.middleware does. The id that a peer of `[wsgi] trusted_proxies` sends is
+ * taken over, so that one id can be followed from service to service; nobody else's ever is, as strangers could give many requests one id.
  *
- * - `header`: the fields that carry the id, default `x-openstack-request-id`; the global one is read from the first of them. A field
+ * - `header`: the fields that carry the id, default `x-openstack-request-id`; an inbound one is read from the first of them. A field
  *   that the app has sent stays as it is.
  * - `compat_headers`: more fields that carry it, default none; nova's is `x-compute-request-id`.
- * - `trust_inbound`: believe the global id of peers of `[wsgi] trusted_proxies`, default true; nobody else is ever believed, as
- *   strangers could give many requests one id.
+ * - `trust_inbound`: `true`, the default, takes it for this request's own id; `global` keeps it beside that, in `environ` as
+ *   `openstack.global_request_id`, as oslo.middleware does today; `false` takes none.
  *
  * Errors carry the id only where something inside this filter answers them: put `faultwrap` or `catch_errors` after it in the pipeline.
  *
@@ -38,26 +42,43 @@ function requestIdWith(compatible: string[]): FilterFactory {
     const options = readOptions(localConf, {
       header: [asFieldNames, ['x-openstack-request-id']],
       compat_headers: [asFieldNames, compatible],
-      trust_inbound: [asBool, true],
+      trust_inbound: [asInbound, INBOUND.true],
     })
     const names = [...options.header, ...options.compat_headers]
-    const inbound = options.trust_inbound ? options.header[0] : undefined
+    const inbound = options.trust_inbound === 'ignored' ? undefined : options.header[0]
+    const take = options.trust_inbound === 'own' ? takeOwnId : takeGlobalId
     const addId = (reply: HttpReply, request: HttpRequest): HttpReply => {
       const headers = (reply.headers ??= {})
       for (const name of names) headers[name] ??= request.id
       return reply
     }
     return (next) => (request) => {
-      request.environ[ID] = request.id
-      if (inbound !== undefined) keepGlobalId(request, inbound)
+      if (inbound !== undefined) take(request, inboundId(request, inbound))
       return after(next(request), addId, request)
     }
   }
 }
 
-function keepGlobalId(request: HttpRequest, name: string): void {
+/** Null for what nobody trusted has sent, or is no id. */
+function inboundId(request: HttpRequest, name: string): string | null {
   const id = request.headers.get(name)
-  if (id !== null && FORMAT.test(id) && request.server.trusts(peerOf(request).address)) request.environ[GLOBAL_ID] = id
+  return id !== null && FORMAT.test(id) && request.server.trusts(peerOf(request).address) ? id : null
+}
+
+function takeOwnId(request: HttpRequest, id: string | null): void {
+  if (id === null) return
+  request.id = id
+  takeGlobalId(request, id)
+}
+
+function takeGlobalId(request: HttpRequest, id: string | null): void {
+  if (id !== null) request.environ[GLOBAL_ID] = id
+}
+
+function asInbound(value: string, option: string): Inbound {
+  const word = value.toLowerCase()
+  if (word === 'true' || word === 'global' || word === 'false') return INBOUND[word]
+  throw new ConfigError({ message: 'is none of these', option, value, expected: Object.keys(INBOUND).join(', ') })
 }
 
 /** The id that a trusted peer has given to this request and others; null without one, or outside of {@link requestId}. */

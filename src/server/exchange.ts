@@ -259,6 +259,6 @@ export class Exchange implements PoolEntry, Expirable {
   #record(complete: boolean): void {
     if (!requestChannel.hasSubscribers) return
     const seconds = this.#startedAt === 0 ? this.age : (this.#server.clock.now() - this.#startedAt) / 1000
-    requestChannel.publish(recordOf(this.request, { status: this.#status, bytes: this.#writer.bytes, seconds, complete }))
+    requestChannel.publish(recordOf(this.request, this.#wire.origin.client, { status: this.#status, bytes: this.#writer.bytes, seconds, complete }))
   }
 }

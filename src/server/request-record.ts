@@ -1,4 +1,4 @@
-import type { HttpRequest } from '../app.ts'
+import type { HttpRequest, Peer } from '../app.ts'
 import type { RequestRecord } from '../events.ts'
 
 /** What is known of a reply when it is over. */
@@ -9,14 +9,14 @@ export interface ReplyFacts {
   readonly complete: boolean
 }
 
-/** The access log's view of a request and its reply. */
-export function recordOf(request: HttpRequest, { status, bytes, seconds, complete }: ReplyFacts): RequestRecord {
+/** The access log's view of a request and its reply. Where a filter has found the client behind its proxies, nothing else is said of it. */
+export function recordOf(request: HttpRequest, peer: Peer, { status, bytes, seconds, complete }: ReplyFacts): RequestRecord {
   return {
     api: request.server.name,
     id: request.id,
     clientAddress: request.client.address,
     clientPort: request.client.port,
-    forwardedFor: request.headers.get('x-forwarded-for'),
+    forwardedFor: request.client === peer ? request.headers.get('x-forwarded-for') : null,
     method: request.method,
     target: request.target,
     httpVersion: request.httpVersion,

@@ -21,8 +21,8 @@ async function see(headers: Record<string, string>, localConf: Record<string, st
   return request
 }
 
-const OWN_ID = { 'openstack.request_id': OWN }
-const BOTH_IDS = { ...OWN_ID, 'openstack.global_request_id': INBOUND }
+const GLOBAL = { 'openstack.global_request_id': INBOUND }
+const UPPER = INBOUND.toUpperCase().replace('REQ', 'req')
 
 test('a reply carries the request id', async () => {
   const app = await wrap(() => ({ status: 201 }))
@@ -52,25 +52,32 @@ test('a field that the app has sent stays, as in oslo.middleware', async () => {
   expect(app(makeRequest({ id: OWN }))).toEqual({ headers: { 'x-openstack-request-id': INBOUND } })
 })
 
-test.each([
-  [INBOUND, BOTH_IDS],
-  [INBOUND.toUpperCase().replace('REQ', 'req'), { ...OWN_ID, 'openstack.global_request_id': INBOUND.toUpperCase().replace('REQ', 'req') }],
-  ['req-1', OWN_ID],
-  [`${INBOUND}\u00e9`, OWN_ID],
-  ['99999999-2222-4333-8444-555555555555', OWN_ID],
-  ['', OWN_ID],
-])('of a trusted peer %j is the global id when it has the format, and never the own one', async (inbound, environ) => {
+test.each([INBOUND, UPPER])("%j of a trusted peer is this request's id, and the global one", async (inbound) => {
+  const request = await see({ 'x-openstack-request-id': inbound })
+  expect(request.id).toBe(inbound)
+  expect(request.environ).toEqual({ 'openstack.global_request_id': inbound })
+})
+
+test.each(['req-1', `${INBOUND}\u00e9`, '99999999-2222-4333-8444-555555555555', ''])('%j, which is no id, is not taken from anybody', async (inbound) => {
   const request = await see({ 'x-openstack-request-id': inbound })
   expect(request.id).toBe(OWN)
+  expect(request.environ).toEqual({})
+})
+
+test.each([
+  [PROXY, 'true', INBOUND, GLOBAL],
+  [PROXY, 'global', OWN, GLOBAL],
+  [PROXY, 'False', OWN, {}],
+  ['203.0.113.7', 'true', OWN, {}],
+  ['203.0.113.7', 'global', OWN, {}],
+])('what %s sends with trust_inbound = %s makes the id %s', async (peer, trust, id, environ) => {
+  const request = await see({ 'x-openstack-request-id': INBOUND }, { trust_inbound: trust }, peer)
+  expect(request.id).toBe(id)
   expect(request.environ).toEqual(environ)
 })
 
-test('of anybody else no id is taken, and with trust_inbound = false of nobody', async () => {
-  const headers = { 'x-openstack-request-id': INBOUND }
-  expect((await see(headers, {}, '203.0.113.7')).environ).toEqual(OWN_ID)
-  expect((await see(headers, { trust_inbound: 'true' }, '203.0.113.7')).environ).toEqual(OWN_ID)
-  expect((await see(headers, { trust_inbound: 'true' })).environ).toEqual(BOTH_IDS)
-  expect((await see(headers, { trust_inbound: 'false' })).environ).toEqual(OWN_ID)
+test('trust_inbound is one of three words', () => {
+  expect(() => requestId({}, { trust_inbound: 'yes' })).toThrow('trust_inbound: is none of these (got "yes"; expected true, global, false)')
 })
 
 test('behind http_proxy_to_wsgi it is still the peer that is trusted, not the client', async () => {
@@ -80,11 +87,11 @@ test('behind http_proxy_to_wsgi it is still the peer that is trusted, not the cl
   const proxied = await httpProxyToWsgi({}, { enable_proxy_headers_parsing: 'true' })
   await lintApp(proxied(await wrap(() => ({}))))(request)
   expect(request.client.address).toBe('203.0.113.7')
-  expect(request.environ).toMatchObject(BOTH_IDS)
+  expect(request.environ).toMatchObject(GLOBAL)
 })
 
 test('the global id is read from the first field of header', async () => {
-  expect((await see({ 'x-id': INBOUND }, { header: 'x-id' })).environ).toEqual(BOTH_IDS)
+  expect((await see({ 'x-id': INBOUND }, { header: 'x-id' })).environ).toEqual(GLOBAL)
 })
 
 test('an empty list of fields sends and trusts none', async () => {

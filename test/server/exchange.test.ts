@@ -204,6 +204,16 @@ test('a request is recorded with all the access log wants', async () => {
   ])
 })
 
+test('a client that a filter has found behind its proxy is the only one that is recorded', async () => {
+  const records = listen('request')
+  const served = serve((request) => {
+    request.client = { address: '203.0.113.1', port: 0 }
+    return {}
+  })
+  await served.send(message('GET', '/', ['X-Forwarded-For: 203.0.113.1']))
+  expect(records).toMatchObject([{ clientAddress: '203.0.113.1', forwardedFor: null }])
+})
+
 test('nobody is recorded for a message no app saw', async () => {
   const records = listen('request')
   await serve(() => ({})).send('nonsense\r\n\r\n')
