@@ -2,14 +2,14 @@ import { nearestName } from '../nearest.ts'
 import { versionRange, type VersionRange } from './api-version.ts'
 import type { VersionOptions } from './negotiation.ts'
 import { readPaths, type PathPattern, type Requirements } from './path-pattern.ts'
-import type { Route, RouteHandler, RouteOptions, RouteSchemas } from './route.ts'
+import type { AnyHandler, Route, RouteOptions } from './route.ts'
 
 /** A route as it is added. */
 export interface NewRoute {
   readonly method: string
   readonly path: string
   readonly options: RouteOptions
-  readonly handler: RouteHandler<RouteSchemas>
+  readonly handler: AnyHandler
 }
 
 /** What the router's options say of each of its routes. */

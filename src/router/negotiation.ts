@@ -1,7 +1,6 @@
 import type { App, HeaderValue, HttpReply, HttpRequest } from '../app.ts'
 import { HttpError } from '../errors.ts'
 import { isPromise } from '../is-promise.ts'
-import { asList } from '../middleware/converters.ts'
 import { after } from '../middleware/after.ts'
 import { ApiVersion, includes, setVersion, versionRange, type VersionRange } from './api-version.ts'
 
@@ -55,7 +54,7 @@ function negotiationOf({ service, min, max, legacyHeader }: VersionOptions): Neg
 
 function chooseVersion({ headers }: HttpRequest, negotiation: Negotiation): ApiVersion {
   const { service, range, legacyHeader, vary } = negotiation
-  const asked = askedFor(headers.get(FIELD), service) ?? (legacyHeader === undefined ? undefined : asList(headers.get(legacyHeader) ?? '').at(-1))
+  const asked = askedFor(headers.get(FIELD), service) ?? (legacyHeader === undefined ? undefined : splitList(headers.get(legacyHeader) ?? '').at(-1))
   if (asked === undefined) return range.first
   if (asked.toLowerCase() === 'latest') return range.last
   const version = ApiVersion.parse(asked)
@@ -64,10 +63,18 @@ function chooseVersion({ headers }: HttpRequest, negotiation: Negotiation): ApiV
   return version
 }
 
+/** A field's comma-separated members (RFC 9110 §5.6.1). */
+function splitList(field: string): string[] {
+  return field
+    .split(',')
+    .map((member) => member.trim())
+    .filter((member) => member !== '')
+}
+
 /** What the field asks of this service; of several wishes the last counts, as in OpenStack's own reading. */
 function askedFor(field: string | null, service: string): string | undefined {
   if (field === null) return undefined
-  const wishes = asList(field).map((wish) => wish.split(/\s+/))
+  const wishes = splitList(field).map((wish) => wish.split(/\s+/))
   const wish = wishes.findLast(([name = '']) => name.toLowerCase() === service)
   return wish?.slice(1).join(' ')
 }
@@ -106,6 +113,6 @@ function withHeaders(error: HttpError, headers: Fields): HttpError {
 
 /** What an app varies by already is kept. */
 function joinVary(before: HeaderValue | undefined, vary: readonly string[]): string {
-  const kept = before === undefined ? [] : asList(String(before))
+  const kept = before === undefined ? [] : splitList(String(before))
   return [...kept, ...vary.filter((name) => !kept.includes('*') && !kept.includes(name))].join(', ')
 }

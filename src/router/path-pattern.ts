@@ -75,7 +75,12 @@ function pieceOf(part: PathPart, whole: boolean): { tree: string; key: string } 
   if (part.kind === 'text') return { tree: part.text.replaceAll(':', '::'), key: part.text }
   if (part.kind === 'rest') return { tree: '*', key: '*' }
   if (whole && part.regex === undefined) return { tree: `:${part.name}`, key: ':' }
-  return { tree: `:${part.name}(${part.regex ?? SOMETHING})`, key: ':()' }
+  return { tree: `:${part.name}(${guardEnd(part.regex ?? SOMETHING)})`, key: ':()' }
+}
+
+/** find-my-way takes a `$` from the end, also where a backslash makes it a character. */
+function guardEnd(regex: string): string {
+  return regex.endsWith('$') ? `(?:${regex})` : regex
 }
 
 /** A whole segment needs no regular expression, which the tree is faster without. */

@@ -1,9 +1,14 @@
 import type { App, HttpRequest } from '../app.ts'
 import type { NewRoute } from './definition.ts'
-import type { RouteHandler, RouteOptions, RouteSchemas } from './route.ts'
+import { readPaths, type Requirements } from './path-pattern.ts'
+import type { AnyHandler, RouteOptions } from './route.ts'
 
 /** What a method of a controller gets besides the request: what the schemas of its action made of it. */
-export type ActionInput = Readonly<Record<'body' | 'query' | 'params', unknown>>
+export interface ActionInput {
+  readonly body?: unknown
+  readonly query?: unknown
+  readonly params?: unknown
+}
 
 /** Answers the actions of a resource by methods of these names; one that is missing makes no route. */
 export interface Controller {
@@ -75,12 +80,29 @@ export function resourceRoutes(collection: string, controller: Controller, optio
   checkActions(collection, controller, { more, given: Object.keys(options.actions ?? {}) })
   const base = `${options.pathPrefix ?? ''}${parentPath(options.parent)}/${collection}`
   const ending = options.format === true ? '{.format}' : ''
+  const { requirements = {} } = options
+  checkRequirements(collection, requirements, parametersOf(`${base}${MEMBER}${ending}`))
   return [...REST_ACTIONS, ...more].flatMap(({ name, method, path }) => {
     const handler = methodOf(controller, name)
     if (handler === undefined) return []
     const full = base + path + ending
-    return [method].flat().map((method) => ({ method, path: full, handler, options: optionsOf(name, `${options.name ?? collection}.${name}`, options) }))
+    const own = { name: `${options.name ?? collection}.${name}`, requirements: pick(requirements, parametersOf(full)) }
+    return [method].flat().map((method) => ({ method, path: full, handler, options: optionsOf(own, options, options.actions?.[name]) }))
   })
+}
+
+function parametersOf(path: string): readonly string[] {
+  return readPaths([path])[0].names
+}
+
+function checkRequirements(collection: string, requirements: Requirements, parameters: readonly string[]): void {
+  const unknown = Object.keys(requirements).find((name) => !parameters.includes(name))
+  if (unknown !== undefined) throw new Error(`The requirements of ${collection} name ${unknown}, which is no parameter of its paths.`)
+}
+
+/** Not every route of a resource has each parameter. */
+function pick(requirements: Requirements, parameters: readonly string[]): Requirements {
+  return Object.fromEntries(Object.entries(requirements).filter(([name]) => parameters.includes(name)))
 }
 
 function moreActions(methods: Actions = {}, path: string): Action[] {
@@ -96,14 +118,14 @@ function checkActions(collection: string, controller: Controller, { more, given 
   }
 }
 
-function methodOf(controller: Controller, name: string): RouteHandler<RouteSchemas> | undefined {
+function methodOf(controller: Controller, name: string): AnyHandler | undefined {
   const method = (controller as Record<string, unknown>)[name]
-  return typeof method === 'function' ? (method.bind(controller) as RouteHandler<RouteSchemas>) : undefined
+  return typeof method === 'function' ? (method.bind(controller) as AnyHandler) : undefined
 }
 
-function optionsOf(action: string, name: string, { requirements, host, versions, actions = {} }: ResourceOptions): RouteOptions {
+function optionsOf(own: RouteOptions, { host, versions }: ResourceOptions, action: RouteOptions = {}): RouteOptions {
   const shared = Object.entries({ host, versions }).filter(([, value]) => value !== undefined)
-  return { name, ...Object.fromEntries(shared), ...actions[action], requirements: { ...requirements, ...actions[action]?.requirements } }
+  return { ...own, ...Object.fromEntries(shared), ...action, requirements: { ...own.requirements, ...action.requirements } }
 }
 
 function parentPath(parent: ParentResource | undefined): string {

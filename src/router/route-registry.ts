@@ -64,7 +64,7 @@ function checkConflict(added: Variant, other: Variant): void {
 }
 
 function withoutNames({ parts }: PathPattern): string {
-  return JSON.stringify(parts.map((part) => (part.kind === 'text' ? part.text : [part.kind, part.regex])))
+  return JSON.stringify(parts.map((part) => (part.kind === 'text' ? part.text : [part.kind, part.kind === 'rest' ? '' : part.regex])))
 }
 
 function conflict(reason: string, added: RouteDefinition, other: RouteDefinition): Error {

@@ -46,6 +46,9 @@ export type RouteInput<Schemas extends RouteSchemas> = {
     : never
 }
 
+/** A handler of whatever schemas. */
+export type AnyHandler = (request: HttpRequest, input: never) => HttpReply | Promise<HttpReply>
+
 /** An app that also gets what the route's schemas made of the request. */
 export type RouteHandler<Schemas extends RouteSchemas> = (
   request: HttpRequest,

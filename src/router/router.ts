@@ -7,7 +7,7 @@ import { redirectTo } from './redirect.ts'
 import { resourceRoutes, type Controller, type ResourceOptions } from './resource.ts'
 import { RouteRegistry } from './route-registry.ts'
 import { ANY_METHOD, RouteTree } from './route-tree.ts'
-import type { Route, RouteHandler, RouteOptions, RouteSchemas } from './route.ts'
+import type { AnyHandler, Route, RouteHandler, RouteOptions } from './route.ts'
 import { withSchemas } from './schemas.ts'
 import { makeUrl, type UrlOptions, type UrlParams } from './url.ts'
 
@@ -24,8 +24,7 @@ export interface RouterOptions {
   methodOverride?: boolean
 }
 
-/** A handler, or what the route is besides its method and path and then the handler. */
-export type RouteArguments<Options extends RouteOptions> = [handler: App] | [options: Options, handler: RouteHandler<Options>]
+type RouteArguments = [handler: App] | [options: RouteOptions, handler: AnyHandler]
 
 /** On a router's `app`: the router. For every copy of the package, as the app's need not be ours. */
 const ROUTER: unique symbol = Symbol.for('millrace.router')
@@ -68,42 +67,56 @@ export class Router {
     return [...this.#routes, ...this.#mounted.flatMap(({ base, app }) => routesBelow(base, app))]
   }
 
-  get<const Options extends RouteOptions>(path: string, ...route: RouteArguments<Options>): this {
-    return this.on('GET', path, ...route)
+  get(path: string, handler: App): this
+  get<const Options extends RouteOptions>(path: string, options: Options, handler: RouteHandler<Options>): this
+  get(path: string, ...route: RouteArguments): this {
+    return this.#addEach('GET', path, route)
   }
 
-  post<const Options extends RouteOptions>(path: string, ...route: RouteArguments<Options>): this {
-    return this.on('POST', path, ...route)
+  post(path: string, handler: App): this
+  post<const Options extends RouteOptions>(path: string, options: Options, handler: RouteHandler<Options>): this
+  post(path: string, ...route: RouteArguments): this {
+    return this.#addEach('POST', path, route)
   }
 
-  put<const Options extends RouteOptions>(path: string, ...route: RouteArguments<Options>): this {
-    return this.on('PUT', path, ...route)
+  put(path: string, handler: App): this
+  put<const Options extends RouteOptions>(path: string, options: Options, handler: RouteHandler<Options>): this
+  put(path: string, ...route: RouteArguments): this {
+    return this.#addEach('PUT', path, route)
   }
 
-  patch<const Options extends RouteOptions>(path: string, ...route: RouteArguments<Options>): this {
-    return this.on('PATCH', path, ...route)
+  patch(path: string, handler: App): this
+  patch<const Options extends RouteOptions>(path: string, options: Options, handler: RouteHandler<Options>): this
+  patch(path: string, ...route: RouteArguments): this {
+    return this.#addEach('PATCH', path, route)
   }
 
-  delete<const Options extends RouteOptions>(path: string, ...route: RouteArguments<Options>): this {
-    return this.on('DELETE', path, ...route)
+  delete(path: string, handler: App): this
+  delete<const Options extends RouteOptions>(path: string, options: Options, handler: RouteHandler<Options>): this
+  delete(path: string, ...route: RouteArguments): this {
+    return this.#addEach('DELETE', path, route)
   }
 
-  head<const Options extends RouteOptions>(path: string, ...route: RouteArguments<Options>): this {
-    return this.on('HEAD', path, ...route)
+  head(path: string, handler: App): this
+  head<const Options extends RouteOptions>(path: string, options: Options, handler: RouteHandler<Options>): this
+  head(path: string, ...route: RouteArguments): this {
+    return this.#addEach('HEAD', path, route)
   }
 
-  options<const Options extends RouteOptions>(path: string, ...route: RouteArguments<Options>): this {
-    return this.on('OPTIONS', path, ...route)
+  options(path: string, handler: App): this
+  options<const Options extends RouteOptions>(path: string, options: Options, handler: RouteHandler<Options>): this
+  options(path: string, ...route: RouteArguments): this {
+    return this.#addEach('OPTIONS', path, route)
   }
 
   /**
    * Adds a route for a method or several, `*` for all: `on('GET', '/servers/:id', handler)`, or with {@link RouteOptions} before the handler.
    * @throws Error saying which route cannot be added, and why; where another is in its way, which, and where each was added.
    */
-  on<const Options extends RouteOptions>(method: string | readonly string[], path: string, ...route: RouteArguments<Options>): this {
-    const [options, handler] = route.length === 1 ? ([{}, route[0]] as const) : route
-    for (const each of [method].flat()) this.#add({ method: each, path, options, handler: handler as RouteHandler<RouteSchemas> })
-    return this
+  on(method: string | readonly string[], path: string, handler: App): this
+  on<const Options extends RouteOptions>(method: string | readonly string[], path: string, options: Options, handler: RouteHandler<Options>): this
+  on(method: string | readonly string[], path: string, ...route: RouteArguments): this {
+    return this.#addEach(method, path, route)
   }
 
   /** Adds the routes of a REST resource at `/<collection>`; see {@link Controller} and {@link ResourceOptions}. */
@@ -133,9 +146,10 @@ export class Router {
   /**
    * Sends requests of any method from one path to another, which may have the first one's parameters, or to another server. The query
    * is kept. `status` is 302 unless said otherwise.
+   * @throws Error for a target that has parameters of its own, and as {@link on} does.
    */
   redirect(path: string, to: string, status = 302): this {
-    return this.on(ANY_METHOD, path, redirectTo(to, status))
+    return this.on(ANY_METHOD, path, redirectTo(path, to, status))
   }
 
   /**
@@ -148,6 +162,12 @@ export class Router {
     } catch (error) {
       throw new Error(`Cannot make a URL of the route ${name}: ${(error as Error).message}`, { cause: error })
     }
+  }
+
+  #addEach(methods: string | readonly string[], path: string, route: RouteArguments): this {
+    const [options, handler] = route.length === 1 ? ([{}, route[0]] as const) : route
+    for (const method of [methods].flat()) this.#add({ method, path, options, handler })
+    return this
   }
 
   #add(route: NewRoute): void {

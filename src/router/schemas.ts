@@ -2,7 +2,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { App, HttpReply, HttpRequest } from '../app.ts'
 import { HttpError } from '../errors.ts'
 import { isPromise } from '../is-promise.ts'
-import type { RouteHandler, RouteSchemas } from './route.ts'
+import type { AnyHandler, RouteSchemas } from './route.ts'
 
 /** A fault in a request, for the client: `{ "in": "body", "pointer": "#/server/name", "detail": "…" }` (RFC 9457 §3, RFC 6901 §6). */
 export interface RequestFault {
@@ -27,17 +27,17 @@ const PARTS: readonly Part[] = ['params', 'query', 'body']
  * Gives `handler` what the schemas make of the request, and checks its replies. Without schemas it is the handler itself. A request with
  * faults is HttpError 400 that lists them all, a body that is not JSON 415; a reply that does not match is an Error for the log.
  */
-export function withSchemas(route: string, schemas: RouteSchemas, handler: RouteHandler<RouteSchemas>): App {
+export function withSchemas(route: string, schemas: RouteSchemas, handler: AnyHandler): App {
   const parts = PARTS.flatMap((part) => (schemas[part] === undefined ? [] : [[part, schemas[part]] as const]))
   const app = parts.length === 0 ? (handler as App) : checkRequests(parts, handler)
   return schemas.reply === undefined ? app : checkReplies(route, schemas.reply, app)
 }
 
-function checkRequests(parts: readonly (readonly [Part, StandardSchemaV1])[], handler: RouteHandler<RouteSchemas>): App {
+function checkRequests(parts: readonly (readonly [Part, StandardSchemaV1])[], handler: AnyHandler): App {
   return (request) => {
     const results = parts.map(([part, schema]) => chain(READERS[part](request), (value) => schema['~standard'].validate(value)))
     const all = results.some(isPromise) ? Promise.all(results.map((result) => Promise.resolve(result))) : (results as Result[])
-    return chain(all, (results) => handler(request, inputOf(parts.map(([part]) => part), results)))
+    return chain(all, (results) => handler(request, inputOf(parts.map(([part]) => part), results) as never))
   }
 }
 
