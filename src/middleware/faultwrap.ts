@@ -54,12 +54,12 @@ function isFault(error: unknown): error is HttpError {
 
 function describe({ status, message, expose, headers, problem }: HttpError): object {
   const retryAfter = headers['retry-after']
-  return {
-    ...(expose ? problem : {}),
+  const own = {
     code: status,
     message: expose ? message : (STATUS_CODES[status] ?? 'Error'),
     ...(retryAfter === undefined ? {} : { retryAfter }),
   }
+  return expose ? { ...own, ...problem, ...own } : own
 }
 
 function report(error: unknown, status: number, { server, id, method, target }: HttpRequest): void {

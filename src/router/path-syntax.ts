@@ -1,7 +1,7 @@
 /** A piece of a path: fixed text, one segment or a part of it, or all that is left. */
 export type PathPart = TextPart | Parameter
 
-export interface TextPart {
+interface TextPart {
   readonly kind: 'text'
   readonly text: string
 }
