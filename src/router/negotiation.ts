@@ -54,7 +54,8 @@ function negotiationOf({ service, min, max, legacyHeader }: VersionOptions): Neg
 
 function chooseVersion({ headers }: HttpRequest, negotiation: Negotiation): ApiVersion {
   const { service, range, legacyHeader, vary } = negotiation
-  const asked = askedFor(headers.get(FIELD), service) ?? (legacyHeader === undefined ? undefined : splitList(headers.get(legacyHeader) ?? '').at(-1))
+  const legacy = legacyHeader === undefined ? null : headers.get(legacyHeader)
+  const asked = askedFor(headers.get(FIELD), service) ?? splitList(legacy ?? '').at(-1)
   if (asked === undefined) return range.first
   if (asked.toLowerCase() === 'latest') return range.last
   const version = ApiVersion.parse(asked)
@@ -99,7 +100,8 @@ function tellVersion(app: App, request: HttpRequest, tell: (headers: Fields) => 
   }
   try {
     const answer = app(request)
-    return after(isPromise(answer) ? answer.then(undefined, fail) : answer, (reply) => Object.assign(reply, { headers: tell(reply.headers ?? {}) }), request)
+    const caught = isPromise(answer) ? answer.then(undefined, fail) : answer
+    return after(caught, (reply) => Object.assign(reply, { headers: tell(reply.headers ?? {}) }), request)
   } catch (error) {
     return fail(error)
   }

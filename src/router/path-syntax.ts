@@ -34,6 +34,7 @@ const EXTENSION = '[^./]+'
 
 /** find-my-way's syntax, and that of Python's Routes. The first that matches reads. */
 const READERS: readonly Reader[] = [
+  { syntax: /((?:[^:{*/]|\/(?!:\w+\?$))+)/y, read: text },
   { syntax: /::/y, read: () => text(':') },
   { syntax: /:\((\w+)\)/y, read: parameter },
   { syntax: /\/:(\w+)\?$/y, read: (name) => optional(text('/'), parameter(name)) },
@@ -44,7 +45,6 @@ const READERS: readonly Reader[] = [
   { syntax: /\{(\w+):/y, close: '}', read: parameter },
   { syntax: /\{(\w+)\}/y, read: parameter },
   { syntax: /\*(\w*)/y, read: (name) => ({ kind: 'rest', name: name || '*' }) },
-  { syntax: /(\/|[^:{*/]+)/y, read: text },
 ]
 
 const OPENING = { ')': '(', '}': '{' } as const

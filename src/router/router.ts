@@ -55,7 +55,8 @@ export class Router {
   /** @throws Error for versions that are none. */
   constructor(options: RouterOptions = {}) {
     const tree = new RouteTree(options.wrongMethod ?? 405)
-    const app: App = options.methodOverride === true ? (request) => tree.answer(request, chosenMethod(request)) : (request) => tree.answer(request, request.method)
+    const overridden: App = (request) => tree.answer(request, chosenMethod(request))
+    const app: App = options.methodOverride === true ? overridden : (request) => tree.answer(request, request.method)
     this.app = options.versions === undefined ? app : negotiateVersion(options.versions, app)
     this.#tree = tree
     this.#options = options
@@ -67,6 +68,7 @@ export class Router {
     return [...this.#routes, ...this.#mounted.flatMap(({ base, app }) => routesBelow(base, app))]
   }
 
+  /** As {@link on}, for GET; the others below are for theirs. */
   get(path: string, handler: App): this
   get<const Options extends RouteOptions>(path: string, options: Options, handler: RouteHandler<Options>): this
   get(path: string, ...route: RouteArguments): this {
@@ -134,8 +136,9 @@ export class Router {
       if (!prefix.startsWith('/')) throw new Error('a path starts with /.')
       const onlyBelow = prefix.endsWith(BELOW)
       const base = decodeURI(onlyBelow ? prefix.slice(0, -BELOW.length) : prefix.replace(/\/$/, ''))
-      if (base !== '' && !onlyBelow) this.#enter(defineRoute({ method: ANY_METHOD, path: base, options: {}, handler: app }, this.#options), atPath(app))
-      this.#enter(defineRoute({ method: ANY_METHOD, path: base + BELOW, options: {}, handler: app }, this.#options), app)
+      const place = { method: ANY_METHOD, options: {}, handler: app }
+      if (base !== '' && !onlyBelow) this.#enter(defineRoute({ ...place, path: base }, this.#options), atPath(app))
+      this.#enter(defineRoute({ ...place, path: base + BELOW }, this.#options), app)
       this.#mounted.push({ base, app })
     } catch (error) {
       throw new Error(`Cannot mount at ${prefix}: ${(error as Error).message}`, { cause: error })

@@ -26,7 +26,8 @@ export function makeUrl(patterns: readonly PathPattern[], params: UrlParams, { q
 }
 
 function choosePattern(patterns: readonly PathPattern[], given: readonly string[]): PathPattern {
-  const [enough] = patterns.filter(({ names }) => names.every((name) => given.includes(name))).toSorted((a, b) => b.names.length - a.names.length)
+  const possible = patterns.filter(({ names }) => names.every((name) => given.includes(name)))
+  const [enough] = possible.toSorted((a, b) => b.names.length - a.names.length)
   if (enough === undefined) {
     const missing = [...new Set(patterns.flatMap(({ names }) => names))].filter((name) => !given.includes(name))
     const needed = missing.filter((name) => patterns.every(({ names }) => names.includes(name)))
