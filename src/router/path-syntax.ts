@@ -44,7 +44,8 @@ const READERS: readonly Reader[] = [
   { syntax: /\{\.(\w+)\}/y, read: (name) => optional(text('.'), parameter(name, EXTENSION)) },
   { syntax: /\{(\w+):/y, close: '}', read: parameter },
   { syntax: /\{(\w+)\}/y, read: parameter },
-  { syntax: /\*(\w*)/y, read: (name) => ({ kind: 'rest', name: name || '*' }) },
+  { syntax: /\*(\w+)/y, read: (name) => ({ kind: 'rest', name, regex: '.+' }) },
+  { syntax: /\*/y, read: () => ({ kind: 'rest', name: '*' }) },
 ]
 
 const OPENING = { ')': '(', '}': '{' } as const

@@ -1,6 +1,7 @@
 import findMyWay, { type HTTPMethod, type HTTPVersion, type Instance } from 'find-my-way'
 import type { App, HttpReply, HttpRequest } from '../app.ts'
 import { HttpError } from '../errors.ts'
+import { joinParams } from './below.ts'
 
 /** For routes of every method: they are looked for last. */
 export const ANY_METHOD = '*'
@@ -105,12 +106,6 @@ function hasEmptyParameter({ params }: Found): boolean {
 function call(request: HttpRequest, found: Found): ReturnType<App> {
   request.params = joinParams(request.params, found.params as Record<string, string>)
   return (found.store as App)(request)
-}
-
-/** What a router outside of this one found stays, unless the route has a parameter of that name. */
-function joinParams(outer: HttpRequest['params'], own: HttpRequest['params']): HttpRequest['params'] {
-  for (const _ in outer) return { ...outer, ...own }
-  return own
 }
 
 function checkEncoding(path: string): void {

@@ -45,7 +45,8 @@ test.each<[pattern: string, path: string, params: object | number]>([
   ['/:id?', '/1', { id: '1' }],
   ['/a/*', '/a/b/c', { '*': 'b/c' }],
   ['/a/*url', '/a/b/c', { url: 'b/c' }],
-  ['/a/*url', '/a/', { url: '' }],
+  ['/a/*url', '/a/', 404],
+  ['/a/{url:.*}', '/a/', { url: '' }],
   ['/a/{url:.*}', '/a/b%2Fc/d', { url: 'b/c/d' }],
   ['/{x}/{url:.*}', '/1/b/c', { x: '1', url: 'b/c' }],
   ['/a/{url:.+}', '/a/b/c', { url: 'b/c' }],
@@ -223,9 +224,10 @@ describe('mounts', () => {
     expect(router.routes.map(({ path }) => path)).toContain('/below/*')
   })
 
-  test('parameters that a filter set are kept', () => {
-    const found = ask(get('/a/:id'), '/a/1', { params: { id: '0', region: 'eu' } })
-    expect(found).toMatchObject({ params: { id: '1', region: 'eu' } })
+  test('the parameters of several mounts come together', () => {
+    const middle = new Router().mount('/static', new Router().mount('/:region', inner.app).app)
+    const outer = new Router().mount('/v2/:project_id', middle.app)
+    expect(ask(outer, '/v2/7/static/eu/servers/1')).toMatchObject({ params: { project_id: '7', region: 'eu', id: '1' }, script: '/v2/7/static/eu' })
   })
 })
 

@@ -10,6 +10,7 @@ const router = new Router({ optionalPrefix: '/:project_id([0-9a-f]+)' })
   .get('/flavors/{id:\\d+}{.format}', { name: 'flavor' }, app)
   .get('/files/{path:.*}', { name: 'file' }, app)
   .get('/café/a::b/{x}-{y}', { name: 'odd' }, app)
+  .get('/rest/*', { name: 'rest' }, app)
   .get('/', { name: 'root' }, app)
   .resource('volumes', { show: app, index: app }, { parent: { member: 'server', collection: 'servers' } })
 const request = makeRequest({ rawScriptName: '/compute/v2.1', host: 'api.example:8774', scheme: 'https' })
@@ -22,6 +23,8 @@ test.each<[name: string, params: UrlParams, options: UrlOptions, url: string]>([
   ['flavor', { id: 7, format: 'json' }, {}, '/flavors/7.json'],
   ['flavor', { id: 7, format: 'json', project_id: 'ab' }, {}, '/ab/flavors/7.json'],
   ['file', { path: 'a b/c%d/' }, {}, '/files/a%20b/c%25d/'],
+  ['rest', { '*': 'a/b c' }, {}, '/rest/a/b%20c'],
+  ['rest', { '*': '' }, {}, '/rest/'],
   ['odd', { x: 1, y: 2 }, {}, '/caf%C3%A9/a:b/1-2'],
   ['root', {}, {}, '/'],
   ['volumes.index', { server_id: 1 }, {}, '/servers/1/volumes'],
