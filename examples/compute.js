@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { asCount, HttpError, readOptions, Router } from 'millrace'
+import { asCount, HttpError, readOptions, Router, versionOf } from 'millrace'
+import { z } from 'zod'
 
 /** @typedef {import('millrace').HttpRequest} HttpRequest */
 /** @typedef {import('millrace').HttpReply} HttpReply */
-/** @typedef {{ id: string, name: string, status: string, flavor: { id: string }, created: string, updated: string }} Server */
+/** @typedef {{ id: string, name: string, status: string, flavor: { id: string }, description: string | null, created: string, updated: string }} Server */
 
 const FLAVORS = [
   { id: '1', name: 'm1.tiny', vcpus: 1, ram: 512, disk: 1 },
@@ -18,17 +19,42 @@ const ACTIONS = {
   reboot: { from: 'ACTIVE', to: 'ACTIVE' },
 }
 
+const name = z.string().min(1).max(255)
+const flavorRef = z.union([z.string(), z.number()]).transform(String).default('1')
+const description = z.string().max(255).nullable().default(null)
+
+/** What the bodies of requests are like. What is not named here is left out. */
+const BODIES = {
+  create: z.object({ server: z.object({ name, flavorRef }).transform((server) => ({ ...server, description: null })) }),
+  createDescribed: z.object({ server: z.object({ name, flavorRef, description }) }),
+  update: z.object({ server: z.object({ name }) }),
+  action: z.record(z.string(), z.unknown()),
+}
+
 /**
  * A REST API in the manner of nova's. Servers live in this process's memory: with two workers there are two sets of them, and a
  * server made by one is a 404 at the other. A real API keeps them in a database. `max_servers` bounds that memory.
+ *
+ * From version 2.19 on servers have a description: `OpenStack-API-Version: compute 2.19`.
  *
  * @type {import('millrace').AppFactory}
  */
 export function factory(_globalConf, localConf) {
   const { max_servers: most } = readOptions(localConf, { max_servers: [asCount, 1000] })
-  return new Router()
-    .get('/', () => ({ body: { version: { id: 'v2.1', status: 'CURRENT' } } }))
-    .resource('servers', new Servers(most), { collection: { detail: 'GET' }, member: { action: 'POST' } })
+  const router = new Router({ versions: { service: 'compute', min: '2.1', max: '2.19', legacyHeader: 'X-OpenStack-Nova-API-Version' } })
+  const servers = new Servers(most, router)
+  return router
+    .get('/', () => ({ body: { version: { id: 'v2.1', status: 'CURRENT', version: '2.19', min_version: '2.1' } } }))
+    .resource('servers', servers, {
+      collection: { detail: 'GET' },
+      member: { action: 'POST' },
+      actions: {
+        create: { versions: ['2.1', '2.18'], body: BODIES.create },
+        update: { body: BODIES.update },
+        action: { body: BODIES.action },
+      },
+    })
+    .post('/servers', { versions: ['2.19'], body: BODIES.createDescribed }, (request, input) => servers.create(request, input))
     .resource('flavors', flavors).app
 }
 
@@ -42,10 +68,12 @@ class Servers {
   /** @type {Map<string, Server>} */
   #servers = new Map()
   #most
+  #router
 
-  /** @param {number} most */
-  constructor(most) {
+  /** @param {number} most @param {Router} router */
+  constructor(most, router) {
     this.#most = most
+    this.#router = router
   }
 
   /** GET /servers */
@@ -53,36 +81,33 @@ class Servers {
     return { body: { servers: [...this.#servers.values()].map(({ id, name }) => ({ id, name })) } }
   }
 
-  /** GET /servers/detail */
-  detail() {
-    return { body: { servers: [...this.#servers.values()] } }
+  /** GET /servers/detail @param {HttpRequest} request */
+  detail(request) {
+    return { body: { servers: [...this.#servers.values()].map((server) => view(request, server)) } }
   }
 
-  /** POST /servers @param {HttpRequest} request */
-  async create(request) {
-    const { name, flavorRef = '1' } = await readObject(request, 'server')
-    checkName(name)
+  /** POST /servers @param {HttpRequest} request @param {{ body: z.infer<typeof BODIES.createDescribed> }} input */
+  create(request, { body }) {
+    const { name, flavorRef, description } = body.server
     if (this.#servers.size >= this.#most) throw new HttpError(403, 'Quota exceeded for instances.')
     const id = randomUUID()
     const created = new Date().toISOString()
-    const server = { id, name, status: 'ACTIVE', flavor: { id: findFlavor(String(flavorRef)).id }, created, updated: created }
+    const server = { id, name, status: 'ACTIVE', flavor: { id: findFlavor(flavorRef).id }, description, created, updated: created }
     this.#servers.set(id, server)
-    const location = `${request.scheme}://${request.host}${request.scriptName}/servers/${id}`
-    return { status: 202, headers: { location }, body: { server } }
+    const location = this.#router.url('servers.show', { id }, { request, absolute: true })
+    return { status: 202, headers: { location }, body: { server: view(request, server) } }
   }
 
   /** GET /servers/:id @param {HttpRequest} request */
   show(request) {
-    return { body: { server: this.#find(request) } }
+    return { body: { server: view(request, this.#find(request)) } }
   }
 
-  /** PUT or PATCH /servers/:id @param {HttpRequest} request */
-  async update(request) {
-    const { name } = await readObject(request, 'server')
-    checkName(name)
+  /** PUT or PATCH /servers/:id @param {HttpRequest} request @param {{ body: z.infer<typeof BODIES.update> }} input */
+  update(request, { body }) {
     const server = this.#find(request)
-    Object.assign(server, { name, updated: new Date().toISOString() })
-    return { body: { server } }
+    Object.assign(server, { name: body.server.name, updated: new Date().toISOString() })
+    return { body: { server: view(request, server) } }
   }
 
   /** DELETE /servers/:id @param {HttpRequest} request */
@@ -91,9 +116,9 @@ class Servers {
     return { status: 204 }
   }
 
-  /** POST /servers/:id/action with `{"os-stop": null}` and the like @param {HttpRequest} request */
-  async action(request) {
-    const [name = ''] = Object.keys(await readJson(request))
+  /** POST /servers/:id/action with `{"os-stop": null}` and the like @param {HttpRequest} request @param {{ body: Record<string, unknown> }} input */
+  action(request, { body }) {
+    const [name = ''] = Object.keys(body)
     const server = this.#find(request)
     if (!Object.hasOwn(ACTIONS, name)) throw new HttpError(400, `There is no such action: ${name}`)
     const { from, to } = ACTIONS[name]
@@ -110,28 +135,14 @@ class Servers {
   }
 }
 
+/** A server as the request's version knows it. @param {HttpRequest} request @param {Server} server */
+function view(request, { description, ...server }) {
+  return versionOf(request).atLeast('2.19') ? { ...server, description } : server
+}
+
 /** @param {string} id */
 function findFlavor(id) {
   const flavor = FLAVORS.find((each) => each.id === id)
   if (flavor === undefined) throw new HttpError(404, `Flavor ${id} could not be found.`)
   return flavor
-}
-
-/** @param {unknown} name */
-function checkName(name) {
-  if (typeof name !== 'string' || name === '' || name.length > 255) throw new HttpError(400, 'A name is a string of 1 to 255 characters.')
-}
-
-/** @param {HttpRequest} request @param {string} key */
-async function readObject(request, key) {
-  const { [key]: value } = await readJson(request)
-  if (typeof value !== 'object' || value === null) throw new HttpError(400, `The body has no object "${key}".`)
-  return value
-}
-
-/** @param {HttpRequest} request */
-async function readJson(request) {
-  const value = await request.json()
-  if (typeof value !== 'object' || value === null) throw new HttpError(400, 'The body is not a JSON object.')
-  return value
 }

@@ -17,6 +17,8 @@ export interface HttpErrorOptions extends ErrorOptions {
   headers?: Record<string, string>
   /** False hides the message from the client, who then reads the status's own phrase. Default: true below 500. */
   expose?: boolean
+  /** More members of the answer's body, next to the message (RFC 9457 §3.2); sent when the message is. */
+  problem?: Readonly<Record<string, unknown>>
 }
 
 /** To be answered with `status` (400–599). The message is for the client unless `expose` is false. */
@@ -29,12 +31,14 @@ export class HttpError extends Error {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly expose: boolean
+  readonly problem: Readonly<Record<string, unknown>>
 
   constructor(status: number, message: string, options: HttpErrorOptions = {}) {
     super(message, options)
     this.status = status
     this.headers = options.headers ?? {}
     this.expose = options.expose ?? status < 500
+    this.problem = options.problem ?? {}
   }
 }
 Object.defineProperty(HttpError.prototype, KIND, { value: 'HttpError' })

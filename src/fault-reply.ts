@@ -9,8 +9,9 @@ export function faultReply(error: unknown, request: HttpRequest | null, debug: b
   const detail = detailOf(error, title, debug)
   const headers = error instanceof HttpError ? { ...error.headers } : {}
   if (request === null || !acceptsJson(request)) return { status, headers, body: `${detail}\n` }
-  const problem = { type: 'about:blank', title, status, detail, request_id: request.id }
-  return { status, headers: { ...headers, 'content-type': 'application/problem+json' }, body: problem }
+  const own = { type: 'about:blank', title, status, detail, request_id: request.id }
+  const more = error instanceof HttpError && error.expose ? error.problem : {}
+  return { status, headers: { ...headers, 'content-type': 'application/problem+json' }, body: { ...own, ...more, ...own } }
 }
 
 /** What an error is answered with: its own status, or 500 for all that nobody meant. */

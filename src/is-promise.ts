@@ -1,6 +1,4 @@
-import type { HttpReply } from './app.ts'
-
-/** Tells an answer that is still to come from one that is here. Also true of promises that are not the engine's own, as of query builders. */
-export function isPromise(answer: HttpReply | Promise<HttpReply>): answer is Promise<HttpReply> {
-  return typeof (answer as Partial<Promise<HttpReply>> | null | undefined)?.then === 'function'
+/** Tells a value that is still to come from one that is here. Also true of promises that are not the engine's own, as of query builders. */
+export function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
+  return typeof (value as Partial<Promise<T>> | null | undefined)?.then === 'function'
 }

@@ -56,3 +56,10 @@ test('the error\'s own fields are not changed by the reply', () => {
   faultReply(error, null, false).headers!['x'] = '1'
   expect(error.headers).toEqual({ 'www-authenticate': 'Keystone' })
 })
+
+test('more members of the problem are sent when the message is, and take no other\'s place (RFC 9457 §3.2)', () => {
+  const request = makeRequest({ headers: { accept: 'application/json' } })
+  const problem = { errors: [{ pointer: '#/a' }], status: 1 }
+  expect(faultReply(new HttpError(400, 'no', { problem }), request, false).body).toMatchObject({ status: 400, errors: [{ pointer: '#/a' }] })
+  expect(faultReply(new HttpError(500, 'no', { problem }), request, false).body).not.toHaveProperty('errors')
+})

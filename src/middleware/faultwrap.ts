@@ -48,11 +48,12 @@ function isFault(error: unknown): error is HttpError {
   return error instanceof HttpError && error.status >= 400 && error.status <= 599
 }
 
-function describe({ status, message, expose, headers }: HttpError): object {
+function describe({ status, message, expose, headers, problem }: HttpError): object {
   const retryAfter = headers['retry-after']
-  return {
+  const own = {
     code: status,
     message: expose ? message : (STATUS_CODES[status] ?? 'Error'),
     ...(retryAfter === undefined ? {} : { retryAfter }),
   }
+  return expose ? { ...own, ...problem, ...own } : own
 }

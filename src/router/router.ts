@@ -1,28 +1,36 @@
-import findMyWay, { type HTTPMethod, type HTTPVersion, type Instance } from 'find-my-way'
-import type { App, HttpReply, HttpRequest } from '../app.ts'
-import { enterMount, PathTable } from '../compose/path-table.ts'
-import { HttpError } from '../errors.ts'
+import type { App, HttpRequest } from '../app.ts'
+import { atPath, belowPattern } from './below.ts'
+import { defineRoute, type NewRoute, type RouteDefinition } from './definition.ts'
+import { negotiateVersion, type VersionOptions } from './negotiation.ts'
+import type { Requirements } from './path-pattern.ts'
+import { redirectTo } from './redirect.ts'
 import { resourceRoutes, type Controller, type ResourceOptions } from './resource.ts'
-
-/** A line of the route table. */
-export interface Route {
-  /** `*` for a mounted app whose own routes are not known. */
-  readonly method: string
-  readonly path: string
-  readonly name: string
-}
+import { RouteRegistry } from './route-registry.ts'
+import { ANY_METHOD, RouteTree } from './route-tree.ts'
+import type { AnyHandler, Route, RouteHandler, RouteOptions } from './route.ts'
+import { withSchemas } from './schemas.ts'
+import { makeUrl, type UrlOptions, type UrlParams } from './url.ts'
 
 export interface RouterOptions {
   /** The status when only other methods have a route: 405 with `Allow`, or 404 as nova and Routes answer. Default 405. */
   wrongMethod?: 404 | 405
+  /** The API versions that are spoken. Without it routes have no `versions`, and requests and replies no version. */
+  versions?: VersionOptions
+  /** What parameters of these names must match wherever a route does not say, as `{ format: /json|xml/ }` of nova's APIMapper. */
+  requirements?: Requirements
+  /** Each route is found with this in front as well, as by nova's ProjectMapper: `/:project_id([0-9a-f-]+)`. */
+  optionalPrefix?: string
+  /** A POST with `?_method=PUT` is routed as a PUT, as in Routes; the handler still sees a POST. Default false: links could delete. */
+  methodOverride?: boolean
 }
 
-type Found = NonNullable<ReturnType<Instance<HTTPVersion.V1>['find']>>
-
-const SLASH = 0x2f
+type RouteArguments = [handler: App] | [options: RouteOptions, handler: AnyHandler]
 
 /** On a router's `app`: the router. For every copy of the package, as the app's need not be ours. */
 const ROUTER: unique symbol = Symbol.for('millrace.router')
+
+/** What is below a path, without the path itself. */
+const BELOW = '/{path_info:.*}'
 
 /** The routes behind an app that is a router's `app`; undefined for any other. */
 export function routesOf(app: App & { [ROUTER]?: Router }): readonly Route[] | undefined {
@@ -31,30 +39,28 @@ export function routesOf(app: App & { [ROUTER]?: Router }): readonly Route[] | u
 
 /**
  * Finds the handler for a request by its method and what is left of its path. `:name` is one segment and never empty, `:name(regex)`
- * one that matches, `*` at the end the rest. Parameters come percent-decoded in `request.params`; an encoded slash does not split a
- * segment. A GET route answers HEAD, and OPTIONS is answered from the table, where they have no route of their own.
+ * one that matches, `*` at the end the rest; `{name}`, `{name:regex}`, `*name` and `{.format}` of Python's Routes are read as well.
+ * Parameters come percent-decoded in `request.params`; an encoded slash does not split a segment. A GET route answers HEAD, and OPTIONS
+ * is answered from the table, where they have no route of their own.
  */
 export class Router {
-  readonly #tree = findMyWay({
-    // find-my-way's own 100 makes a longer parameter a silent 404; the request line's limit bounds it already.
-    maxParamLength: Number.MAX_SAFE_INTEGER,
-    querystringParser: () => null,
-  })
-  readonly #methods = new Set<string>()
+  /** Answers by the table. Throws HttpError: 400 for a path that cannot be decoded, 404, 405; with `versions` also 400 and 406. */
+  readonly app: App
+  readonly #options: RouterOptions
+  readonly #tree: RouteTree
+  readonly #registry = new RouteRegistry()
   readonly #routes: Route[] = []
-  readonly #mounts = new PathTable()
   readonly #mounted: { base: string; app: App }[] = []
-  readonly #wrongMethod: 404 | 405
 
+  /** @throws Error for versions that are none. */
   constructor(options: RouterOptions = {}) {
-    this.#wrongMethod = options.wrongMethod ?? 405
+    const tree = new RouteTree(options.wrongMethod ?? 405)
+    const overridden: App = (request) => tree.answer(request, chosenMethod(request))
+    const app: App = options.methodOverride === true ? overridden : (request) => tree.answer(request, request.method)
+    this.app = options.versions === undefined ? app : negotiateVersion(options.versions, app)
+    this.#tree = tree
+    this.#options = options
     Object.defineProperty(this.app, ROUTER, { value: this })
-  }
-
-  /** Answers by the table. Throws HttpError: 400 for a path that cannot be decoded, 404, 405. */
-  readonly app: App = (request) => {
-    const found = this.#find(request.method, request.rawPathInfo)
-    return found === null ? this.#miss(request) : answer(request, found)
   }
 
   /** Every route, in the order they were added; those of mounted routers last. */
@@ -62,125 +68,139 @@ export class Router {
     return [...this.#routes, ...this.#mounted.flatMap(({ base, app }) => routesBelow(base, app))]
   }
 
-  get(path: string, handler: App): this {
-    return this.on('GET', path, handler)
+  /** As {@link on}, for GET; the others below are for theirs. */
+  get(path: string, handler: App): this
+  get<const Options extends RouteOptions>(path: string, options: Options, handler: RouteHandler<Options>): this
+  get(path: string, ...route: RouteArguments): this {
+    return this.#addEach('GET', path, route)
   }
 
-  post(path: string, handler: App): this {
-    return this.on('POST', path, handler)
+  post(path: string, handler: App): this
+  post<const Options extends RouteOptions>(path: string, options: Options, handler: RouteHandler<Options>): this
+  post(path: string, ...route: RouteArguments): this {
+    return this.#addEach('POST', path, route)
   }
 
-  put(path: string, handler: App): this {
-    return this.on('PUT', path, handler)
+  put(path: string, handler: App): this
+  put<const Options extends RouteOptions>(path: string, options: Options, handler: RouteHandler<Options>): this
+  put(path: string, ...route: RouteArguments): this {
+    return this.#addEach('PUT', path, route)
   }
 
-  patch(path: string, handler: App): this {
-    return this.on('PATCH', path, handler)
+  patch(path: string, handler: App): this
+  patch<const Options extends RouteOptions>(path: string, options: Options, handler: RouteHandler<Options>): this
+  patch(path: string, ...route: RouteArguments): this {
+    return this.#addEach('PATCH', path, route)
   }
 
-  delete(path: string, handler: App): this {
-    return this.on('DELETE', path, handler)
+  delete(path: string, handler: App): this
+  delete<const Options extends RouteOptions>(path: string, options: Options, handler: RouteHandler<Options>): this
+  delete(path: string, ...route: RouteArguments): this {
+    return this.#addEach('DELETE', path, route)
   }
 
-  head(path: string, handler: App): this {
-    return this.on('HEAD', path, handler)
+  head(path: string, handler: App): this
+  head<const Options extends RouteOptions>(path: string, options: Options, handler: RouteHandler<Options>): this
+  head(path: string, ...route: RouteArguments): this {
+    return this.#addEach('HEAD', path, route)
   }
 
-  options(path: string, handler: App): this {
-    return this.on('OPTIONS', path, handler)
+  options(path: string, handler: App): this
+  options<const Options extends RouteOptions>(path: string, options: Options, handler: RouteHandler<Options>): this
+  options(path: string, ...route: RouteArguments): this {
+    return this.#addEach('OPTIONS', path, route)
   }
 
   /**
-   * Adds a route. `name` is what the route table shows; the handler's own name when absent.
-   * @throws Error saying which route cannot be added, and why.
+   * Adds a route for a method or several, `*` for all: `on('GET', '/servers/:id', handler)`, or with {@link RouteOptions} before the handler.
+   * @throws Error saying which route cannot be added, and why; where another is in its way, which, and where each was added.
    */
-  on(method: string, path: string, handler: App, name?: string): this {
-    try {
-      this.#check(method, path, handler)
-      this.#tree.on(method as HTTPMethod, path, () => {}, handler)
-    } catch (error) {
-      throw new Error(`Cannot add the route ${method} ${path}: ${(error as Error).message}`, { cause: error })
-    }
-    this.#methods.add(method)
-    this.#routes.push({ method, path, name: name ?? handler.name })
-    return this
+  on(method: string | readonly string[], path: string, handler: App): this
+  on<const Options extends RouteOptions>(method: string | readonly string[], path: string, options: Options, handler: RouteHandler<Options>): this
+  on(method: string | readonly string[], path: string, ...route: RouteArguments): this {
+    return this.#addEach(method, path, route)
   }
 
   /** Adds the routes of a REST resource at `/<collection>`; see {@link Controller} and {@link ResourceOptions}. */
   resource(collection: string, controller: Controller, options?: ResourceOptions): this {
-    for (const { method, path, handler, name } of resourceRoutes(collection, controller, options)) this.on(method, path, handler, name)
+    for (const route of resourceRoutes(collection, controller, options)) this.#add(route)
     return this
   }
 
-  /** Gives `app` every path at or below `prefix` that no route matches, with the prefix moved to the script name. */
+  /**
+   * Gives `app` every path at or below `prefix` that no route of a method matches, with the prefix moved to the script name. Parameters
+   * of the prefix stay in `request.params`, beside those of a router mounted there. `/m/{path_info:.*}` is only what is below `/m/`.
+   */
   mount(prefix: string, app: App): this {
-    if (!/^\/[^:*]*$/.test(prefix)) throw new Error(`Cannot mount at ${prefix}: a mount is a fixed path that starts with /.`)
-    this.#mounts.add(prefix, app)
-    this.#mounted.push({ base: prefix.replace(/\/$/, ''), app })
+    try {
+      if (!prefix.startsWith('/')) throw new Error('a path starts with /.')
+      const onlyBelow = prefix.endsWith(BELOW)
+      const base = decodeURI(onlyBelow ? prefix.slice(0, -BELOW.length) : prefix.replace(/\/$/, ''))
+      const place = { method: ANY_METHOD, options: {}, handler: app }
+      if (base !== '' && !onlyBelow) this.#enter(defineRoute({ ...place, path: base }, this.#options), atPath(app))
+      this.#enter(defineRoute({ ...place, path: base + BELOW }, this.#options), app)
+      this.#mounted.push({ base, app })
+    } catch (error) {
+      throw new Error(`Cannot mount at ${prefix}: ${(error as Error).message}`, { cause: error })
+    }
     return this
   }
 
-  #check(method: string, path: string, handler: App): void {
-    if (typeof path !== 'string' || !path.startsWith('/')) throw new Error('a path starts with /.')
-    if (/\/\{\w+\}/.test(path)) throw new Error('a parameter is written :name, not {name}.')
-    if (typeof handler !== 'function') throw new Error('its handler is not a function.')
-    if (this.#tree.findRoute(method as HTTPMethod, path) !== null) throw new Error('there is such a route already.')
+  /**
+   * Sends requests of any method from one path to another, which may have the first one's parameters, or to another server. The query
+   * is kept. `status` is 302 unless said otherwise.
+   * @throws Error for a target that has parameters of its own, and as {@link on} does.
+   */
+  redirect(path: string, to: string, status = 302): this {
+    return this.on(ANY_METHOD, path, redirectTo(path, to, status))
   }
 
-  /** A mounted app's own address has no path left; it is the app's `/`. What else has no slash is not a path: `*`. */
-  #find(method: string, path: string): Found | null {
-    if (path === '') return this.#tree.find(method as HTTPMethod, '/')
-    const found = path.charCodeAt(0) === SLASH ? this.#tree.find(method as HTTPMethod, path) : null
-    return found !== null && hasEmptySegment(path) && hasEmptyParameter(found) ? null : found
+  /**
+   * The URL of the route that was given this name, with `params` in its path; see {@link UrlOptions}.
+   * @throws Error naming a parameter that is missing or unknown, or the nearest name there is.
+   */
+  url(name: string, params: UrlParams = {}, options: UrlOptions = {}): string {
+    try {
+      return makeUrl(this.#registry.named(name).patterns, params, options)
+    } catch (error) {
+      throw new Error(`Cannot make a URL of the route ${name}: ${(error as Error).message}`, { cause: error })
+    }
   }
 
-  #miss(request: HttpRequest): ReturnType<App> {
-    const { method, rawPathInfo: path } = request
-    const get = method === 'HEAD' ? this.#find('GET', path) : null
-    if (get !== null) return answer(request, get)
-    const mount = this.#mounts.find(path)
-    return mount === undefined ? this.#refuse(method, path) : enterMount(request, path, mount)
+  #addEach(methods: string | readonly string[], path: string, route: RouteArguments): this {
+    const [options, handler] = route.length === 1 ? ([{}, route[0]] as const) : route
+    for (const method of [methods].flat()) this.#add({ method, path, options, handler })
+    return this
   }
 
-  #refuse(method: string, path: string): HttpReply {
-    checkEncoding(path)
-    const allow = this.#allowed(path)
-    if (method === 'OPTIONS' && allow !== '') return { status: 204, headers: { allow } }
-    if (allow === '' || this.#wrongMethod === 404) throw new HttpError(404, 'The resource could not be found.')
-    throw new HttpError(405, `The method ${method} is not allowed for this resource.`, { headers: { allow } })
+  #add(route: NewRoute): void {
+    const { method, path, options, handler } = route
+    try {
+      const definition = defineRoute(route, this.#options)
+      if (options.name !== undefined) this.#registry.name(definition, options.name)
+      this.#enter(definition, withSchemas(`${method} ${path}`, options, handler), options.host)
+      this.#routes.push(...definition.routes)
+    } catch (error) {
+      throw new Error(`Cannot add the route ${method} ${path}: ${(error as Error).message}`, { cause: error })
+    }
   }
 
-  /** The methods for `Allow`; `OPTIONS *` asks for all there are (RFC 9110 §9.3.7). */
-  #allowed(path: string): string {
-    const found = [...this.#methods].filter((method) => path === '*' || this.#find(method, path) !== null)
-    if (found.length === 0) return ''
-    return [...new Set([...found, ...(found.includes('GET') ? ['HEAD'] : []), 'OPTIONS'])].join(', ')
+  #enter(definition: RouteDefinition, app: App, host?: string | RegExp): void {
+    const { method } = definition.routes[0]
+    for (const pattern of definition.patterns) {
+      const grow = (app: App): void => this.#tree.add({ method, path: pattern.treePath, app, host })
+      this.#registry.claim({ definition, pattern, app: belowPattern(pattern, app) }, grow)
+    }
   }
 }
 
-function hasEmptySegment(path: string): boolean {
-  return path.endsWith('/') || path.includes('//')
-}
-
-/** find-my-way takes `/servers/` for `/servers/:id` with an empty id; in Routes a parameter has a character at least. */
-function hasEmptyParameter({ params }: Found): boolean {
-  return Object.entries(params).some(([name, value]) => value === '' && name !== '*')
-}
-
-function answer(request: HttpRequest, found: Found): ReturnType<App> {
-  request.params = found.params as Record<string, string>
-  return (found.store as App)(request)
+/** The method a POST is to be taken for, as Routes reads it; any other request is what it says. */
+function chosenMethod({ method, queryString }: HttpRequest): string {
+  if (method !== 'POST' || !queryString.includes('_method=')) return method
+  return new URLSearchParams(queryString).get('_method')?.toUpperCase() ?? method
 }
 
 function routesBelow(base: string, app: App): Route[] {
-  const routes = routesOf(app) ?? [{ method: '*', path: '/*', name: app.name }]
+  const routes = routesOf(app) ?? [{ method: ANY_METHOD, path: '/*', name: app.name }]
   return routes.map((route) => ({ ...route, path: base + route.path }))
-}
-
-function checkEncoding(path: string): void {
-  try {
-    decodeURIComponent(path)
-  } catch (cause) {
-    throw new HttpError(400, 'The path is not valid percent-encoded UTF-8.', { cause })
-  }
 }

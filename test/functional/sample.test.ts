@@ -15,11 +15,19 @@ beforeAll(async () => {
 
 afterAll(() => server.kill())
 
+type Answer = Omit<RawResponse, 'body'> & { body: unknown }
+
+function ask(api: string, method: string, path: string, body?: unknown): Promise<Answer> {
+  return send(api, method, path, { body })
+}
+
 /** One request on a connection of its own; the body as JSON when it is. */
-async function ask(api: string, method: string, path: string, body?: unknown): Promise<Omit<RawResponse, 'body'> & { body: unknown }> {
+async function send(api: string, method: string, path: string, sent: { body?: unknown; version?: string }): Promise<Answer> {
   const client = await RawClient.connect(server.port(api))
-  const content = body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
-  const answer = await client.ask(method, path, content)
+  const version = sent.version === undefined ? {} : { 'OpenStack-API-Version': `compute ${sent.version}` }
+  const content = sent.body === undefined ? {} : { body: JSON.stringify(sent.body) }
+  const headers = sent.body === undefined ? version : { 'content-type': 'application/json', ...version }
+  const answer = await client.ask(method, path, { ...content, headers })
   client.close()
   return { ...answer, body: /^[[{]/.test(answer.body) ? JSON.parse(answer.body) : answer.body }
 }
@@ -60,6 +68,22 @@ describe('the sample of the repository', () => {
     const answer = await ask('compute', 'POST', '/v2.1/servers', body)
     expect(answer.status).toBe(status)
     expect(answer.headers['x-openstack-request-id']).toMatch(/^req-/)
+  })
+
+  test('answers in the version that was asked for, and refuses others', async () => {
+    const described = { server: { name: 'one', description: 'the first' } }
+    const created = await send('compute', 'POST', '/v2.1/servers', { body: described, version: '2.19' })
+    expect(created).toMatchObject({ status: 202, headers: { 'openstack-api-version': 'compute 2.19' }, body: described })
+    const { id } = (created.body as { server: { id: string } }).server
+    const old = await ask('compute', 'GET', `/v2.1/servers/${id}`)
+    expect(old.headers['openstack-api-version']).toBe('compute 2.1')
+    expect(old.body).not.toHaveProperty('server.description')
+    expect(await send('compute', 'GET', '/v2.1/servers', { version: '2.20' })).toMatchObject({ status: 406, body: { computeFault: { max_version: '2.19' } } })
+  })
+
+  test('tells a wrong body where it is wrong', async () => {
+    const { body } = await ask('compute', 'POST', '/v2.1/servers', { server: { name: 7 } })
+    expect(body).toMatchObject({ badRequest: { code: 400, errors: [{ in: 'body', pointer: '#/server/name' }] } })
   })
 
   test('tells a wrong method which ones there are', async () => {

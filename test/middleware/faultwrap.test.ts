@@ -99,3 +99,13 @@ test('a TransportError is not answered', async () => {
 test('it has no options', () => {
   expect(() => faultwrap({}, { verbose: 'true' })).toThrow('verbose: there is no such option')
 })
+
+test('more members of the problem are in the fault when the message is', async () => {
+  const problem = { errors: [{ pointer: '#/a' }], code: 1 }
+  expect((await (await wrap(throwing(new HttpError(400, 'no', { problem }))))(makeRequest())).body).toEqual({
+    badRequest: { code: 400, message: 'no', errors: [{ pointer: '#/a' }] },
+  })
+  expect((await (await wrap(throwing(new HttpError(503, 'no', { problem }))))(makeRequest())).body).toEqual({
+    serviceUnavailable: { code: 503, message: 'Service Unavailable' },
+  })
+})

@@ -142,7 +142,7 @@ describe('mounts', () => {
     expect(call(router, 'BREW', '/other/tea').body).toMatchObject({ name: 'other' })
   })
 
-  test.each(['v2', '/:id', '/a/*'])('%s is no place for a mount', (prefix) => {
+  test.each(['v2', '/a/*'])('%s is no place for a mount', (prefix) => {
     expect(() => router.mount(prefix, echo('x'))).toThrow(`Cannot mount at ${prefix}`)
   })
 
@@ -224,7 +224,7 @@ describe('resources', () => {
 test.each([
   ['GET', 'servers', echo('x'), 'a path starts with /'],
   ['GET', undefined as unknown as string, echo('x'), 'a path starts with /'],
-  ['GET', '/servers/{id}', echo('x'), 'a parameter is written :name, not {name}'],
+  ['GET', '/servers/{id', echo('x'), '"{id" cannot be read as a part of a path'],
   ['GET', '/taken/:name', echo('x'), 'there is such a route already'],
   ['GET', '/a/*/b', echo('x'), 'Wildcard must be the last character in the route'],
   ['get', '/a', echo('x'), "Method 'get' is not an http method"],
