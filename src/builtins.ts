@@ -1,4 +1,5 @@
 import { lint } from './compose/lint.ts'
+import { novaUrlmapFactory } from './compose/nova-urlmap.ts'
 import { urlmapFactory } from './compose/urlmap.ts'
 import { cors } from './middleware/cors.ts'
 import { faultwrap } from './middleware/faultwrap.ts'
@@ -12,7 +13,19 @@ import type { BuiltinRegistry } from './paste/registry.ts'
  * Paste, PasteDeploy and oslo.middleware, and the functions of Python modules.
  */
 export const builtins: BuiltinRegistry = [
-  { names: ['millrace#urlmap', 'Paste#urlmap'], kind: 'composite', factory: urlmapFactory },
+  {
+    names: [
+      'millrace#urlmap',
+      'Paste#urlmap',
+      'paste.urlmap:urlmap_factory',
+      'cinder.api:root_app_factory',
+      'glance.api:root_app_factory',
+      'manila.api:root_app_factory',
+    ],
+    kind: 'composite',
+    factory: urlmapFactory,
+  },
+  { names: ['millrace#nova_urlmap', 'nova.api.openstack.urlmap:urlmap_factory'], kind: 'composite', factory: novaUrlmapFactory },
 
   { names: ['millrace#lint', 'Paste#lint'], kind: 'filter', factory: lint },
   { names: ['millrace#request_id'], kind: 'filter', factory: requestId },
