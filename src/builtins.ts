@@ -1,9 +1,13 @@
+import { authPipelineFactory } from './compose/auth-pipeline.ts'
 import { lint } from './compose/lint.ts'
+import { cascadeFactory } from './compose/cascade.ts'
 import { novaUrlmapFactory } from './compose/nova-urlmap.ts'
 import { urlmapFactory } from './compose/urlmap.ts'
+import { config } from './middleware/config.ts'
 import { cors } from './middleware/cors.ts'
 import { faultwrap } from './middleware/faultwrap.ts'
 import { healthcheck, healthcheckApp } from './middleware/healthcheck.ts'
+import { prefix } from './middleware/prefix.ts'
 import { requestId } from './middleware/request-id.ts'
 import { sizelimit } from './middleware/sizelimit.ts'
 import type { BuiltinRegistry } from './paste/registry.ts'
@@ -25,7 +29,25 @@ export const builtins: BuiltinRegistry = [
     kind: 'composite',
     factory: urlmapFactory,
   },
+  {
+    names: [
+      'millrace#auth_pipeline',
+      'nova.api.auth:pipeline_factory',
+      'nova.api.auth:pipeline_factory_v21',
+      'cinder.api.middleware.auth:pipeline_factory',
+      'designate.api.middleware:auth_pipeline_factory',
+      'manila.api.middleware.auth:pipeline_factory',
+      'masakari.api.auth:pipeline_factory_v1',
+      'neutron.auth:pipeline_factory',
+      'tacker.auth:pipeline_factory',
+    ],
+    kind: 'composite',
+    factory: authPipelineFactory,
+  },
   { names: ['millrace#nova_urlmap', 'nova.api.openstack.urlmap:urlmap_factory'], kind: 'composite', factory: novaUrlmapFactory },
+  { names: ['millrace#cascade', 'Paste#cascade', 'paste.cascade:make_cascade'], kind: 'composite', factory: cascadeFactory },
+  { names: ['millrace#prefix', 'PasteDeploy#prefix'], kind: 'filter', factory: prefix },
+  { names: ['millrace#config', 'PasteDeploy#config', 'Paste#config'], kind: 'filter', factory: config },
 
   { names: ['millrace#lint', 'Paste#lint'], kind: 'filter', factory: lint },
   { names: ['millrace#request_id'], kind: 'filter', factory: requestId },
