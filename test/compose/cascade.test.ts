@@ -125,9 +125,12 @@ test.each<[Conf, string]>([
   await expect(cascade(conf)).rejects.toThrow(message)
 })
 
+function failTo(name: string): Promise<App> {
+  return Promise.reject(new ConfigError({ message: 'missing', value: name }))
+}
+
 test('all that is wrong is told at once', async () => {
-  const getApp = (name: string): Promise<App> => Promise.reject(new ConfigError({ message: 'missing', value: name }))
-  const work = Promise.resolve(cascadeFactory({ getApp, getFilter: getApp as never }, {}, { app1: 'one', bad: 'two', catch: 'all' }))
+  const work = Promise.resolve(cascadeFactory({ getApp: failTo, getFilter: failTo as never }, {}, { app1: 'one', bad: 'two', catch: 'all' }))
   const error = await work.catch((thrown: unknown) => thrown)
   expect(error instanceof ConfigError && error.problems.map(({ option, value }) => value ?? option)).toEqual(['all', 'bad', 'one', 'two'])
 })
