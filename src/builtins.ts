@@ -2,6 +2,7 @@ import { authPipelineFactory } from './compose/auth-pipeline.ts'
 import { lint } from './compose/lint.ts'
 import { cascadeFactory } from './compose/cascade.ts'
 import { novaUrlmapFactory } from './compose/nova-urlmap.ts'
+import { proxyFactory } from './compose/proxy.ts'
 import { staticFactory } from './compose/static.ts'
 import { urlmapFactory } from './compose/urlmap.ts'
 import { config } from './middleware/config.ts'
@@ -61,6 +62,7 @@ export const builtins: BuiltinRegistry = [
   },
   { names: ['millrace#cascade', 'Paste#cascade', 'paste.cascade:make_cascade'], kind: 'composite', factory: cascadeFactory },
   { names: ['millrace#static', 'Paste#static'], kind: 'app', factory: staticFactory },
+  { names: ['millrace#proxy', 'Paste#proxy'], kind: 'app', factory: proxyFactory },
   { names: ['millrace#prefix', 'PasteDeploy#prefix'], kind: 'filter', factory: prefix },
   { names: ['millrace#config', 'PasteDeploy#config', 'Paste#config'], kind: 'filter', factory: config },
 
