@@ -47,7 +47,7 @@ export const prefix: FilterFactory = (_globalConf, localConf) => {
 function enterPrefix(request: HttpRequest, prefix: string): void {
   const path = request.rawPathInfo
   request.rawScriptName = prefix
-  if (path === prefix) request.rawPathInfo = '/'
+  if (path === prefix || path === '') request.rawPathInfo = '/'
   else if (path.startsWith(`${prefix}/`)) request.rawPathInfo = path.slice(prefix.length)
 }
 

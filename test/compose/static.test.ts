@@ -1,5 +1,6 @@
-import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -12,8 +13,10 @@ import { makeRequest } from '../support/make-request.ts'
 
 const MODIFIED = 'Thu, 01 Jan 2026 00:00:00 GMT'
 let base = ''
+/** What is no file, though it has a place among them. */
+const special = createServer()
 
-beforeAll(() => {
+beforeAll(async () => {
   base = mkdtempSync(join(tmpdir(), 'static-'))
   mkdirSync(join(base, 'root/sub/.hidden'), { recursive: true })
   mkdirSync(join(base, 'root/bare'))
@@ -33,10 +36,13 @@ beforeAll(() => {
     utimesSync(join(base, name), new Date(MODIFIED), new Date(MODIFIED))
   }
   symlinkSync(join(base, 'secret.txt'), join(base, 'root/link.txt'))
-  execFileSync('mkfifo', [join(base, 'root/pipe')])
+  await once(special.listen(join(base, 'root/socket')), 'listening')
 })
 
-afterAll(() => rmSync(base, { recursive: true }))
+afterAll(() => {
+  special.close()
+  rmSync(base, { recursive: true })
+})
 
 async function serve(conf: Conf = {}): Promise<App> {
   return lintApp(await staticFactory({ here: base }, { document_root: 'root', ...conf }))
@@ -157,7 +163,7 @@ describe('what is not served', () => {
     ['/missing', 404],
     ['/data.json/', 404],
     ['/data.json/x', 404],
-    ['/pipe', 404],
+    ['/socket', 404],
     ['/../secret.txt', 403],
     ['/%2e%2e/secret.txt', 403],
     ['/..%2fsecret.txt', 403],

@@ -28,6 +28,7 @@ describe('the prefix', () => {
     ['/größe', '/gr%C3%B6%C3%9Fe/x', '/gr%C3%B6%C3%9Fe', '/x'],
     ['/', '/v2', '', '/v2'],
     ['', '', '', '/'],
+    ['/compute', '', '/compute', '/'],
     ['/compute', '*', '/compute', '*'],
   ])('%j makes of %j the script name %j and the path %j', async (value, path, script, info) => {
     const request = await pass({ prefix: value }, { rawPathInfo: path, rawScriptName: '/replaced' })
