@@ -1,7 +1,7 @@
 import type { App, CompositeFactory, HttpReply, HttpRequest } from '../app.ts'
-import { bestMatch, type Preference } from './accept.ts'
+import { Preferences, type Preference } from './accept.ts'
 import { HostTable } from './host-table.ts'
-import { parseMediaRange, parseMediaRanges } from './media-ranges.ts'
+import { parseMediaRange } from './media-ranges.ts'
 import { mountingFactory } from './mounting-factory.ts'
 import { missMount } from './not-found.ts'
 import { collapseSlashes, enterMount, type Mount } from './path-table.ts'
@@ -23,6 +23,8 @@ const SUPPORTED_BY_INDEX: readonly string[] = [...SUPPORTED, 'application/atom+x
  */
 export class NovaURLMap {
   readonly #mounts = new HostTable()
+  readonly #preferences = new Preferences(SUPPORTED)
+  readonly #indexPreferences = new Preferences(SUPPORTED_BY_INDEX)
   readonly #notFound: App
 
   /** `notFound` answers what no mount matches; without one it is a 404, which does not tell what is mounted. */
@@ -42,29 +44,30 @@ export class NovaURLMap {
     if (request.rawPathInfo === '*') return this.#notFound(request)
     const path = collapseSlashes(request.rawPathInfo)
     const mount = this.#mounts.find(request, path)
-    return mount === undefined || mount.prefix === '' ? this.#byVersion(request, path, mount) : byPath(request, path, mount)
+    const preference = this.#preferenceOf(request, path, mount?.prefix ?? '')
+    if (mount === undefined || mount.prefix === '') return this.#byVersion(request, path, mount, preference)
+    return enterAs(request, path, mount, typeOf(path, preference))
   }
 
   /** `root` is the mount that takes what asks for no version. */
-  #byVersion(request: HttpRequest, path: string, root: Mount | undefined): Answer {
-    const preference = preferenceOf(request, path === '/' ? SUPPORTED_BY_INDEX : SUPPORTED)
+  #byVersion(request: HttpRequest, path: string, root: Mount | undefined, preference: Preference | null): Answer {
     const contentType = request.headers.get('content-type')
     const asked = contentType === null ? undefined : this.#mountOf(parseMediaRange(contentType), request)
-    const mount = asked ?? (preference === undefined ? undefined : this.#mountOf(preference, request))
-    const type = suffixType(path) ?? preference?.type ?? JSON_TYPE
-    if (mount !== undefined) return enterVersion(request, mount, type)
-    return root === undefined ? this.#notFound(request) : enterAs(request, path, root, type)
+    const mount = asked ?? (preference === null ? undefined : this.#mountOf(preference, request))
+    if (mount !== undefined) return enterVersion(request, mount, typeOf(path, preference))
+    return root === undefined ? this.#notFound(request) : enterAs(request, path, root, typeOf(path, preference))
+  }
+
+  /** An API's index may be wanted as a feed. */
+  #preferenceOf({ headers }: HttpRequest, path: string, prefix: string): Preference | null {
+    const isIndex = path.length === prefix.length + 1
+    return (isIndex ? this.#indexPreferences : this.#preferences).of(headers.get('accept'))
   }
 
   #mountOf({ params }: Pick<Preference, 'params'>, request: HttpRequest): Mount | undefined {
     const version = params.get('version')
     return version === undefined ? undefined : this.#mounts.find(request, `/v${version}`)
   }
-}
-
-function byPath(request: HttpRequest, path: string, mount: Mount): Answer {
-  const supported = path === `${mount.prefix}/` ? SUPPORTED_BY_INDEX : SUPPORTED
-  return enterAs(request, path, mount, suffixType(path) ?? preferenceOf(request, supported)?.type ?? JSON_TYPE)
 }
 
 function enterAs(request: HttpRequest, path: string, mount: Mount, type: string): Answer {
@@ -78,9 +81,8 @@ function enterVersion(request: HttpRequest, mount: Mount, type: string): Answer 
   return mount.app(request)
 }
 
-function preferenceOf({ headers }: HttpRequest, supported: readonly string[]): Preference | undefined {
-  const accept = headers.get('accept')
-  return accept === null ? undefined : bestMatch(parseMediaRanges(accept), supported)
+function typeOf(path: string, preference: Preference | null): string {
+  return suffixType(path) ?? preference?.type ?? JSON_TYPE
 }
 
 function suffixType(path: string): string | undefined {

@@ -95,6 +95,11 @@ describe('the type to answer with', () => {
   })
 })
 
+test('more kinds of Accept than are remembered, and longer ones, are read all the same', () => {
+  const fields = Array.from({ length: 250 }, (_, index) => `text/x${index}, ${VND};q=0.5${' '.repeat(index * 3)}`)
+  for (const accept of [...fields, ...fields]) expect((route(api, '/v2/servers', { accept: `${accept}, a/b` }) as unknown[])[3]).toBe(VND)
+})
+
 describe('what no mount matches', () => {
   test('is a 404 that names no mount', () => {
     expect(() => mapOf('/v2')(makeRequest({ rawPathInfo: '/x' }))).toThrow(new HttpError(404, 'The resource could not be found.'))

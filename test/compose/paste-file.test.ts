@@ -80,7 +80,7 @@ test('a strategy nobody knows is told with the place it stands at', async () => 
 })
 
 test("a cascade of files and a proxy, by Paste's names, behind PasteDeploy's prefix and config", async () => {
-  const server = createServer((request, response) => void response.end(`${request.headers['x-forwarded-prefix']} ${request.url}`)).listen(0, '127.0.0.1')
+  const server = createServer((request, response) => void response.end(`${String(request.headers['x-forwarded-prefix'])} ${request.url}`)).listen(0, '127.0.0.1')
   await once(server, 'listening')
   onTestFinished(() => {
     server.close()
