@@ -27,6 +27,8 @@ const MESSAGES: Readonly<Record<number, string>> = {
   412: 'A precondition of the request is not met.',
   416: 'The range is not within the resource.',
 }
+/** Asks whether something is there. */
+const PROBE = { method: 'HEAD', headers: {} }
 /** What a file that was there a moment ago may answer when it is opened. */
 const OPEN_ERRORS: Readonly<Record<string, number>> = { EACCES: 403, EPERM: 403, ENOENT: 404 }
 
@@ -88,12 +90,18 @@ function refuseSpecial(_path: string, stat: Stats): void {
 function makeApp(send: Send, options: SendOptions): App {
   return async (request) => {
     const { method, rawPathInfo: path } = request
-    if (method !== 'GET' && method !== 'HEAD') throw new HttpError(405, 'A file is read by GET or HEAD.', { headers: { allow: 'GET, HEAD' } })
-    if (path === '') return redirect(request)
-    const sent = await send(conditionsOf(request) as unknown as Readable, path, options)
+    const isRead = method === 'GET' || method === 'HEAD'
+    if (path === '') return isRead ? redirect(request) : refuseMethod()
+    const sent = await send((isRead ? conditionsOf(request) : PROBE) as unknown as Readable, path, options)
     if (sent.type === 'error') throw failure(sent.statusCode, sent.metadata.error, sent.headers['Content-Range'])
+    if (!isRead) return refuseMethod()
     return sent.type === 'directory' ? redirect(request) : reply(sent)
   }
+}
+
+/** Only of what is there: a cascade asks the next app for the rest, whatever the method. */
+function refuseMethod(): never {
+  throw new HttpError(405, 'A file is read by GET or HEAD.', { headers: { allow: 'GET, HEAD' } })
 }
 
 /** All that the library reads of a request. */

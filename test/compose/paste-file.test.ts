@@ -80,7 +80,7 @@ test('a strategy nobody knows is told with the place it stands at', async () => 
 })
 
 test("a cascade of files and a proxy, by Paste's names, behind PasteDeploy's prefix and config", async () => {
-  const server = createServer((request, response) => void response.end(`${String(request.headers['x-forwarded-prefix'])} ${request.url}`)).listen(0, '127.0.0.1')
+  const server = createServer((request, response) => void response.end(`${String(request.headers['x-forwarded-prefix'])} ${request.method} ${request.url}`)).listen(0, '127.0.0.1')
   await once(server, 'listening')
   onTestFinished(() => {
     server.close()
@@ -106,6 +106,8 @@ use = egg:Paste#proxy
 address = http://127.0.0.1:${(server.address() as AddressInfo).port}/base/
 `
   const app = await load(ini, 'main', { 'public/page.html': 'a page' })
-  const read = async (rawPathInfo: string): Promise<string> => text((await app(makeRequest({ rawPathInfo }))).body as AsyncIterable<Buffer>)
-  expect([await read('/front/page.html'), await read('/front/other')]).toEqual(['a page', '/front /base/other'])
+  const ask = async (method: string, rawPathInfo: string): Promise<string> =>
+    text((await app(makeRequest({ method, rawPathInfo }))).body as AsyncIterable<Buffer>)
+  const answers = [await ask('GET', '/front/page.html'), await ask('GET', '/front/other'), await ask('POST', '/front/other')]
+  expect(answers).toEqual(['a page', '/front GET /base/other', '/front POST /base/other'])
 })

@@ -188,6 +188,11 @@ describe('what is not served', () => {
   test('other methods are a 405 that tells which are', async () => {
     const error = await get('/data.json', { method: 'PUT' }).catch((thrown: unknown) => thrown)
     expect(error).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD' } })
+    expect([await statusOf('', { method: 'POST' }), await statusOf('/sub', { method: 'DELETE' })]).toEqual([405, 405])
+  })
+
+  test('other methods for what is not there are a 404, so that a cascade can ask the next app', async () => {
+    expect(await statusOf('/missing', { method: 'POST' })).toBe(404)
   })
 })
 
