@@ -5,7 +5,7 @@ import { letGo } from '../middleware/let-go.ts'
 import { Problems } from '../problems.ts'
 
 /** What an app may change in a request, and the next one must not see. */
-const STATE = ['rawScriptName', 'rawPathInfo', 'params', 'scheme', 'host', 'client', 'id'] as const
+const STATE = ['rawScriptName', 'rawPathInfo', 'params', 'scheme', 'host', 'client'] as const
 
 /**
  * Asks one app after the other until one knows the answer: Paste's cascade.
