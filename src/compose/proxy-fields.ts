@@ -40,10 +40,10 @@ export function requestFields(request: HttpRequest, { suppressed, forwarding, vi
   return fields
 }
 
-/** The fields for the client; several of one name stay several. */
+/** The fields for the client; several of one name stay several, and a body without a type gets none here. */
 export function replyFields(received: Readonly<Record<string, string | string[] | undefined>>, via: string): Record<string, HeaderValue> {
   const dropped = new Set([...HOP_BY_HOP, ...namesIn(received['connection'])])
-  const fields: Record<string, HeaderValue> = {}
+  const fields: Record<string, HeaderValue> = { 'content-type': [] }
   for (const [name, value] of Object.entries(received)) {
     if (value !== undefined && !dropped.has(name)) fields[name] = value
   }

@@ -4,6 +4,7 @@ import { authPipelineFactory } from '../../src/compose/auth-pipeline.ts'
 import { lintApp } from '../../src/compose/lint.ts'
 import { ConfigError } from '../../src/errors.ts'
 import { makeRequest } from '../support/make-request.ts'
+import { partialLoader } from '../support/partial-loader.ts'
 
 const PIPELINES = { keystone: ' cors\n  authtoken compute ', noauth2: 'cors noauth2 compute', bare: 'compute', empty: ' ' }
 
@@ -12,8 +13,7 @@ function makeLoader(missing: readonly string[] = []): CompositeLoader & { readon
   const asked: unknown[][] = []
   const find = <T>(name: string, found: T): Promise<T> =>
     missing.includes(name) ? Promise.reject(new ConfigError({ message: 'missing', value: name })) : Promise.resolve(found)
-  return {
-    asked,
+  const loader = partialLoader({
     getApp: (...args) => {
       asked.push(args)
       return find(args[0], lintApp(() => ({ body: [args[0]] })))
@@ -22,7 +22,8 @@ function makeLoader(missing: readonly string[] = []): CompositeLoader & { readon
       asked.push(args)
       return find(args[0], (next: App): App => async (request) => ({ body: [args[0], ...((await next(request)).body as string[])] }))
     },
-  }
+  })
+  return Object.assign(loader, { asked })
 }
 
 async function answer(localConf: Conf, globalConf: Conf = {}): Promise<unknown> {

@@ -5,6 +5,7 @@ import { cascadeFactory } from '../../src/compose/cascade.ts'
 import { lintApp } from '../../src/compose/lint.ts'
 import { ConfigError, HttpError } from '../../src/errors.ts'
 import { makeRequest } from '../support/make-request.ts'
+import { partialLoader } from '../support/partial-loader.ts'
 
 /** What each app named in a section is. */
 type Apps = Readonly<Record<string, App>>
@@ -32,7 +33,7 @@ const APPS: Apps = {
 async function cascade(conf: Conf, apps: Apps = APPS): Promise<App> {
   const getApp = (name: string): Promise<App> => Promise.resolve(lintApp(tell(name, apps[name] ?? APPS['broken']!)))
   asked.length = 0
-  return lintApp(await cascadeFactory({ getApp, getFilter: () => Promise.reject(new Error('not asked for')) }, {}, conf))
+  return lintApp(await cascadeFactory(partialLoader({ getApp }), {}, conf))
 }
 
 describe('the next app is asked', () => {
@@ -112,7 +113,7 @@ test('what an app changed in the request is undone', async () => {
 test('the body of an answer that nobody gets is let go', async () => {
   const body = Readable.from(['never read'])
   const getApp = (name: string): Promise<App> => Promise.resolve((): HttpReply => (name === 'streaming' ? { status: 404, body } : { status: 204 }))
-  const app = await cascadeFactory({ getApp, getFilter: () => Promise.reject(new Error('not asked for')) }, {}, { app1: 'streaming', app2: 'last' })
+  const app = await cascadeFactory(partialLoader({ getApp }), {}, { app1: 'streaming', app2: 'last' })
   await app(makeRequest())
   expect(body.destroyed).toBe(true)
 })
@@ -130,7 +131,7 @@ function failTo(name: string): Promise<App> {
 }
 
 test('all that is wrong is told at once', async () => {
-  const work = Promise.resolve(cascadeFactory({ getApp: failTo, getFilter: failTo as never }, {}, { app1: 'one', bad: 'two', catch: 'all' }))
+  const work = Promise.resolve(cascadeFactory(partialLoader({ getApp: failTo }), {}, { app1: 'one', bad: 'two', catch: 'all' }))
   const error = await work.catch((thrown: unknown) => thrown)
   expect(error instanceof ConfigError && error.problems.map(({ option, value }) => value ?? option)).toEqual(['all', 'bad', 'one', 'two'])
 })

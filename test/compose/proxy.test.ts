@@ -244,7 +244,7 @@ describe('the answer', () => {
       {},
       { via: '' },
     )
-    expect(headers).toEqual({ date: 'now' })
+    expect(headers).toEqual({ date: 'now', 'content-type': [] })
   })
 
   test.each([
