@@ -4,6 +4,7 @@ import { ConfigError } from '../errors.ts'
 export interface PathExpression {
   /** `example.org` or `example.org:8080` in lower case; null for every host. */
   readonly host: string | null
+  /** Starts with `/`. */
   readonly path: string
 }
 
@@ -12,19 +13,27 @@ type Word = 'domain' | 'port' | 'path'
 const VALUES = { domain: 'domain name', port: 'port number' } as const
 
 /**
- * Reads a key of Paste's urlmap: `domain D`, `port P` and one path, in any order; `/` when there is no path.
+ * Reads a key of Paste's urlmap: `domain D`, `port P` and one path, in any order, or `http://D:P/path`; `/` when there is no path.
  * @throws ConfigError
  */
 export function parsePathExpression(expression: string): PathExpression {
   const { domain, port, path = '/' } = readWords(expression)
   if (port !== undefined && domain === undefined) throw problem(expression, 'If you give a port, you must also give a domain')
   if (port !== undefined && !/^\d+$/.test(port)) throw problem(expression, `'port' must be followed with a number (got '${port}')`)
-  if (!path.startsWith('/')) throw problem(expression, `URL fragments must start with / (you gave '${path}')`)
-  return { host: domain === undefined ? null : hostKey(domain, port), path }
+  return splitUrl(domain === undefined ? path : urlOf(domain, port, path), expression)
 }
 
-function hostKey(domain: string, port: string | undefined): string {
-  return (port === undefined ? domain : `${domain}:${port}`).toLowerCase()
+/** After a domain a path may come without its slash. */
+function urlOf(domain: string, port: string | undefined, path: string): string {
+  return `http://${domain}${port === undefined ? '' : `:${port}`}${path.startsWith('/') ? path : `/${path}`}`
+}
+
+/** `https://` says no more than `http://`, as in Paste. */
+function splitUrl(url: string, expression: string): PathExpression {
+  const [, host, path = '/'] = /^https?:\/\/([^/]*)(\/.*)?$/s.exec(url) ?? []
+  if (host !== undefined) return { host: host.toLowerCase(), path }
+  if (!url.startsWith('/')) throw problem(expression, `URL fragments must start with / or http:// (you gave '${url}')`)
+  return { host: null, path: url }
 }
 
 function readWords(expression: string): Partial<Record<Word, string>> {

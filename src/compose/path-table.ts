@@ -57,9 +57,12 @@ export function collapseSlashes(path: string): string {
   return path.includes('//') ? path.replace(/\/\/+/g, '/') : path
 }
 
-/** As the path comes on the wire: `é` is `%C3%A9`; what is encoded already stays. */
-function encodePrefix(prefix: string): string {
-  return encodeURI(prefix).replace(/%25([0-9a-f]{2})/gi, (_, hex: string) => `%${hex.toUpperCase()}`)
+/** As a request's raw path has it: `é` is `%C3%A9`, `%7E` is `~`, `%c3` is `%C3`; what else is encoded already stays (RFC 3986 §6.2.2). */
+export function encodePrefix(prefix: string): string {
+  return encodeURI(prefix).replace(/%25([0-9a-f]{2})/gi, (_, hex: string) => {
+    const character = String.fromCharCode(Number.parseInt(hex, 16))
+    return /[\w\-.~]/.test(character) ? character : `%${hex.toUpperCase()}`
+  })
 }
 
 /** Moves the mount's prefix from `path` to the script name, as WSGI says, and calls its app. */

@@ -1,23 +1,21 @@
-import type { App, CompositeFactory, HttpRequest } from '../app.ts'
-import { HttpError } from '../errors.ts'
-import { parsePathExpression } from './path-expression.ts'
-import { collapseSlashes, enterMount, PathTable, type Mount } from './path-table.ts'
-
-const DEFAULT_PORTS: Readonly<Record<string, string>> = { http: '80', https: '443' }
+import type { App, CompositeFactory } from '../app.ts'
+import { HostTable } from './host-table.ts'
+import { mountingFactory } from './mounting-factory.ts'
+import { missMount } from './not-found.ts'
+import { collapseSlashes, enterMount } from './path-table.ts'
 
 /**
  * Sends each request to the app mounted at the longest matching prefix of its path, as Paste's urlmap does, and moves that prefix
  * from the path info to the script name. Apps mounted for the request's host and port come first, then those for its host, then
- * those for every host.
+ * those for every host; a host whose mounts do not have the path hides nothing.
  */
 export class URLMap {
-  readonly #anyHost = new PathTable()
-  readonly #hosts = new Map<string, PathTable>()
+  readonly #mounts = new HostTable()
   readonly #notFound: App
 
   /** `notFound` answers what no mount matches; without one it is a 404, which does not tell what is mounted. */
-  constructor(notFound: App = refuse) {
-    this.#notFound = notFound
+  constructor(notFound?: App) {
+    this.#notFound = missMount(notFound)
   }
 
   /**
@@ -25,52 +23,31 @@ export class URLMap {
    * @throws ConfigError when the expression cannot be read.
    */
   add(expression: string, app: App): void {
-    const { host, path } = parsePathExpression(expression)
-    this.#tableFor(host).add(path, app)
+    this.#mounts.add(expression, app)
   }
 
   readonly app: App = (request) => {
     const path = collapseSlashes(request.rawPathInfo)
-    const mount = this.#hosts.size === 0 ? this.#anyHost.find(path) : this.#findByHost(request, path)
-    return mount === undefined ? this.#miss(request) : enterMount(request, path, mount)
+    const mount = this.#mounts.find(request, path)
+    return mount === undefined ? this.#notFound(request) : enterMount(request, path, mount)
   }
-
-  #tableFor(host: string | null): PathTable {
-    if (host === null) return this.#anyHost
-    const table = this.#hosts.get(host) ?? new PathTable()
-    this.#hosts.set(host, table)
-    return table
-  }
-
-  #findByHost(request: HttpRequest, path: string): Mount | undefined {
-    const [name, port] = splitHost(request)
-    return this.#hosts.get(`${name}:${port}`)?.find(path) ?? this.#hosts.get(name)?.find(path) ?? this.#anyHost.find(path)
-  }
-
-  /** `OPTIONS *` asks about the server, not about a resource (RFC 9110 §9.3.7); no mount can answer it. */
-  #miss(request: HttpRequest): ReturnType<App> {
-    return request.rawPathInfo === '*' ? { status: 204 } : this.#notFound(request)
-  }
-}
-
-/** The host's name in lower case, and its port or the scheme's own; an IPv6 address keeps its brackets. */
-function splitHost({ host, scheme }: HttpRequest): [name: string, port: string | undefined] {
-  const end = host.lastIndexOf(':')
-  const hasPort = end > host.lastIndexOf(']') && end !== host.length - 1
-  return [(hasPort ? host.slice(0, end) : host.replace(/:$/, '')).toLowerCase(), hasPort ? host.slice(end + 1) : DEFAULT_PORTS[scheme]]
-}
-
-function refuse(): never {
-  throw new HttpError(404, 'The resource could not be found.')
 }
 
 /**
- * `egg:Paste#urlmap`. `not_found_app` names the app for everything else, every other key is a path expression with the name of the
- * app mounted there.
+ * Paste's urlmap. Every key but `not_found_app` is a path expression; its value names the app that is mounted there: a path, and before or
+ * after it `domain NAME` and `port NUMBER`. `/v2` and `/v2/` are one place, the later app replaces the earlier. Options:
+ *
+ * - `not_found_app`: the app for everything else; default that of `[DEFAULT]`, else a 404.
+ *
+ * ```ini
+ * [composite:compute]
+ * use = egg:Paste#urlmap
+ * / = versions
+ * /v2.1 = compute_v21
+ * domain admin.example.org port 8774 / = admin
+ * ```
+ *
+ * Where it is not Paste's: domains match in any case, one with a port comes before the same without, an IPv6 address may be one, `%2F` in a
+ * request is no `/`, a 404 names no mount, `OPTIONS *` is answered 204, and `/v2/+` is nova's.
  */
-export const urlmapFactory: CompositeFactory = async (loader, globalConf, localConf) => {
-  const { not_found_app: notFoundApp = globalConf['not_found_app'], ...mounts } = localConf
-  const map = new URLMap(notFoundApp === undefined ? undefined : await loader.getApp(notFoundApp, globalConf))
-  for (const [expression, name] of Object.entries(mounts)) map.add(expression, await loader.getApp(name, globalConf))
-  return map.app
-}
+export const urlmapFactory: CompositeFactory = mountingFactory(URLMap)

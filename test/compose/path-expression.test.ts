@@ -11,12 +11,17 @@ test.each([
   ['domain example.org port 8080', 'example.org:8080', '/'],
   ['port 8080 /v2 domain example.org', 'example.org:8080', '/v2'],
   ['  domain \t example.org  ', 'example.org', '/'],
+  ['domain example.org v2', 'example.org', '/v2'],
+  ['domain example.org/v2 x', 'example.org', '/v2/x'],
+  ['http://Example.org:8080/v2', 'example.org:8080', '/v2'],
+  ['https://example.org', 'example.org', '/'],
+  ['//v2//x/', null, '//v2//x/'],
 ])('%j is host %j and path %j', (expression, host, path) => {
   expect(parsePathExpression(expression)).toEqual({ host, path })
 })
 
 test.each([
-  ['bad', "URL fragments must start with / (you gave 'bad')"],
+  ['bad', "URL fragments must start with / or http:// (you gave 'bad')"],
   ['domain', "'domain' must be followed with a domain name"],
   ['domain a port', "'port' must be followed with a port number"],
   ['domain a port http', "'port' must be followed with a number (got 'http')"],

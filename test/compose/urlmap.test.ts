@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest'
 import type { App, CompositeLoader, HttpRequest } from '../../src/app.ts'
 import { URLMap, urlmapFactory } from '../../src/compose/urlmap.ts'
-import { HttpError } from '../../src/errors.ts'
+import { ConfigError, HttpError } from '../../src/errors.ts'
 import { makeRequest } from '../support/make-request.ts'
 
 /** Answers with its name and the two halves of the path. */
@@ -18,7 +18,7 @@ function route(app: App, overrides: Parameters<typeof makeRequest>[0]): unknown 
 }
 
 describe('splitting the path', () => {
-  const app = mapOf('/', '/v2', '/v2.1/', '/a/b', '/caf%c3%a9', '/größe')
+  const app = mapOf('/', '/v2', '/v2.1/', '//a//b//', '/caf%c3%a9', '/größe', '/%7euser')
 
   test.each([
     ['', '/', '', ''],
@@ -31,7 +31,8 @@ describe('splitting the path', () => {
     ['/v2.1/x', '/v2.1/', '/v2.1', '/x'],
     ['/v2.1', '/v2.1/', '/v2.1', ''],
     ['/a', '/', '', '/a'],
-    ['/a//b//c//', '/a/b', '/a/b', '/c/'],
+    ['/a//b//c//', '//a//b//', '/a/b', '/c/'],
+    ['/~user/x', '/%7euser', '/~user', '/x'],
     ['//v2', '/v2', '/v2', ''],
     ['/V2', '/', '', '/V2'],
     ['/v2%2Fx', '/', '', '/v2%2Fx'],
@@ -82,6 +83,7 @@ describe('hosts', () => {
     'domain foo.example port 8080 /v2',
     'domain bar.example port 80',
     'domain [::1] /six',
+    'domain 192.0.2.1 /here',
   )
 
   test.each([
@@ -98,9 +100,22 @@ describe('hosts', () => {
     ['[::1]', 'http', '/six', 'domain [::1] /six'],
     ['[::1]:8774', 'http', '/six', 'domain [::1] /six'],
     ['', 'http', '/v2', '/v2'],
+    ['', 'http', '/here', 'domain 192.0.2.1 /here'],
+    ['192.0.2.1:8774', 'http', '/here', 'domain 192.0.2.1 /here'],
   ])('Host %j by %s for %j goes to %j', (host, scheme, path, mount) => {
     expect(route(app, { host, scheme, rawPathInfo: path })).toContain(mount)
   })
+})
+
+test('a request without Host is for the address it came to, also when that is IPv6', () => {
+  const server = { name: 'compute', address: '::1', port: 8774, stopping: false, trusts: () => false }
+  expect(route(mapOf('domain [::1] /six'), { host: '', rawPathInfo: '/six', server })).toContain('domain [::1] /six')
+})
+
+test('domains with a port hide nothing of the same domain without, and neither hides what is for every host', () => {
+  const app = mapOf('domain h port 8080 /a', 'domain h /b', '/c', 'domain h /longer/path')
+  const paths = ['/a', '/b', '/c', '/longer/path/x'].map((path) => route(app, { host: 'h:8080', rawPathInfo: path }))
+  expect(paths.map((body) => (body as string[])[0])).toEqual(['domain h port 8080 /a', 'domain h /b', '/c', 'domain h /longer/path'])
 })
 
 describe('what no mount matches', () => {
@@ -132,6 +147,8 @@ test('finding costs the same number of look-ups for 2 mounts and for 1,000', () 
   get.mockRestore()
 })
 
+const failTo = (name: string): Promise<App> => Promise.reject(new ConfigError({ message: 'no such app', value: name }))
+
 describe('egg:Paste#urlmap', () => {
   const asked: unknown[][] = []
   const loader: CompositeLoader = {
@@ -160,6 +177,17 @@ describe('egg:Paste#urlmap', () => {
     const global = { ...globalConf, not_found_app: 'global' }
     expect(await call({}, makeRequest(), global)).toContain('global')
     expect(await call({ not_found_app: 'local' }, makeRequest(), global)).toContain('local')
+  })
+
+  test('an empty not_found_app is none, whatever the global configuration says', async () => {
+    const global = { ...globalConf, not_found_app: 'global' }
+    await expect(call({ not_found_app: '' }, makeRequest(), global)).rejects.toThrow(HttpError)
+  })
+
+  test('everything that is wrong is told at once', async () => {
+    const work = urlmapFactory({ ...loader, getApp: failTo }, {}, { bad: 'one', '/a /b': 'two', not_found_app: 'three' })
+    const error = await Promise.resolve(work).catch((thrown: unknown) => thrown)
+    expect(error instanceof ConfigError && error.problems.map((problem) => problem.value ?? problem.option)).toEqual(['three', 'one', 'bad', 'two', '/a /b'])
   })
 
   test('a key that is no path expression fails the start', async () => {

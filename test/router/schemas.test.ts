@@ -8,7 +8,7 @@ import { HttpError } from '../../src/errors.ts'
 import { faultwrap } from '../../src/middleware/faultwrap.ts'
 import { Router } from '../../src/router/router.ts'
 import type { RouteSchemas } from '../../src/router/route.ts'
-import { faultReply } from '../../src/server/fault-reply.ts'
+import { faultReply } from '../../src/fault-reply.ts'
 import { makeRequest } from '../support/make-request.ts'
 
 const JSON_TYPE = { 'content-type': 'application/json' }

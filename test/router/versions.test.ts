@@ -5,7 +5,7 @@ import { HttpError } from '../../src/errors.ts'
 import { faultwrap } from '../../src/middleware/faultwrap.ts'
 import { ApiVersion, versionOf } from '../../src/router/api-version.ts'
 import { Router, type RouterOptions } from '../../src/router/router.ts'
-import { faultReply } from '../../src/server/fault-reply.ts'
+import { faultReply } from '../../src/fault-reply.ts'
 import { makeRequest } from '../support/make-request.ts'
 
 const versions = { service: 'compute', min: '2.1', max: '2.90' }

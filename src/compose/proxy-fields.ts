@@ -1,0 +1,61 @@
+import type { HeaderValue, HttpRequest } from '../app.ts'
+import { addForwarding, type ForwardingKind } from './forwarding.ts'
+
+/** What a proxy adds to the fields of messages, and leaves out. */
+export interface FieldRules {
+  /** Names, in lower case, of what the upstream does not get. */
+  readonly suppressed: readonly string[]
+  readonly forwarding: readonly ForwardingKind[]
+  /** This proxy's name in Via; empty for none. */
+  readonly via: string
+  /** Undefined: the request's own. */
+  readonly host: string | undefined
+}
+
+/**
+ * Fields of a connection, not of a message (RFC 9110 §7.6.1, RFC 2616 §13.5.1). What `expect` asks for the server answers; `trailer` announces
+ * what is not passed on.
+ */
+const HOP_BY_HOP = [
+  'connection',
+  'expect',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]
+
+/** The fields for the upstream. */
+export function requestFields(request: HttpRequest, { suppressed, forwarding, via, host }: FieldRules): Map<string, string> {
+  const fields = new Map(request.headers)
+  for (const name of [...HOP_BY_HOP, ...namesIn(request.headers.get('connection')), ...suppressed, 'host']) fields.delete(name)
+  addForwarding(fields, request, forwarding)
+  const ownHost = host ?? request.host
+  if (ownHost !== '') fields.set('host', ownHost)
+  if (via !== '') fields.set('via', addTo(fields.get('via'), `${request.httpVersion} ${via}`))
+  return fields
+}
+
+/** The fields for the client; several of one name stay several, and a body without a type gets none here. */
+export function replyFields(received: Readonly<Record<string, string | string[] | undefined>>, via: string): Record<string, HeaderValue> {
+  const dropped = new Set([...HOP_BY_HOP, ...namesIn(received['connection'])])
+  const fields: Record<string, HeaderValue> = { 'content-type': [] }
+  for (const [name, value] of Object.entries(received)) {
+    if (value !== undefined && !dropped.has(name)) fields[name] = value
+  }
+  if (via !== '') fields['via'] = addTo(received['via'], `1.1 ${via}`)
+  return fields
+}
+
+/** The names that Connection says are of this connection only. */
+function namesIn(connection: string | string[] | null | undefined): string[] {
+  return String(connection ?? '').toLowerCase().split(/[\s,]+/)
+}
+
+function addTo(list: string | string[] | undefined, entry: string): string {
+  return list === undefined ? entry : `${[list].flat().join(', ')}, ${entry}`
+}
