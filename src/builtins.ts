@@ -1,10 +1,14 @@
 import { lint } from './compose/lint.ts'
 import { urlmapFactory } from './compose/urlmap.ts'
 import { cors } from './middleware/cors.ts'
+import { etag } from './middleware/etag.ts'
 import { faultwrap } from './middleware/faultwrap.ts'
 import { healthcheck, healthcheckApp } from './middleware/healthcheck.ts'
+import { rateLimit } from './middleware/rate-limit.ts'
 import { requestId } from './middleware/request-id.ts'
+import { secureHeaders } from './middleware/secure-headers.ts'
 import { sizelimit } from './middleware/sizelimit.ts'
+import { timeout } from './middleware/timeout.ts'
 import type { BuiltinRegistry } from './paste/registry.ts'
 
 /**
@@ -21,4 +25,9 @@ export const builtins: BuiltinRegistry = [
   { names: ['millrace#cors'], kind: 'filter', factory: cors },
   { names: ['millrace#healthcheck'], kind: 'filter', factory: healthcheck },
   { names: ['millrace#healthcheck_app', 'millrace#healthcheck'], kind: 'app', factory: healthcheckApp },
+
+  { names: ['millrace#secure_headers'], kind: 'filter', factory: secureHeaders },
+  { names: ['millrace#rate_limit'], kind: 'filter', factory: rateLimit },
+  { names: ['millrace#timeout'], kind: 'filter', factory: timeout },
+  { names: ['millrace#etag'], kind: 'filter', factory: etag },
 ]
