@@ -1,5 +1,6 @@
 import { lint } from './compose/lint.ts'
 import { urlmapFactory } from './compose/urlmap.ts'
+import { basicAuth } from './middleware/basic-auth.ts'
 import { cors } from './middleware/cors.ts'
 import { etag } from './middleware/etag.ts'
 import { faultwrap } from './middleware/faultwrap.ts'
@@ -26,6 +27,7 @@ export const builtins: BuiltinRegistry = [
   { names: ['millrace#healthcheck'], kind: 'filter', factory: healthcheck },
   { names: ['millrace#healthcheck_app', 'millrace#healthcheck'], kind: 'app', factory: healthcheckApp },
 
+  { names: ['millrace#basic_auth', 'oslo.middleware#basic_auth', 'oslo_middleware:BasicAuthMiddleware.factory'], kind: 'filter', factory: basicAuth },
   { names: ['millrace#secure_headers'], kind: 'filter', factory: secureHeaders },
   { names: ['millrace#rate_limit'], kind: 'filter', factory: rateLimit },
   { names: ['millrace#timeout'], kind: 'filter', factory: timeout },
