@@ -1,6 +1,7 @@
 import { lint } from './compose/lint.ts'
 import { urlmapFactory } from './compose/urlmap.ts'
 import { basicAuth } from './middleware/basic-auth.ts'
+import { compress } from './middleware/compress.ts'
 import { cors } from './middleware/cors.ts'
 import { etag } from './middleware/etag.ts'
 import { faultwrap } from './middleware/faultwrap.ts'
@@ -31,5 +32,6 @@ export const builtins: BuiltinRegistry = [
   { names: ['millrace#secure_headers'], kind: 'filter', factory: secureHeaders },
   { names: ['millrace#rate_limit'], kind: 'filter', factory: rateLimit },
   { names: ['millrace#timeout'], kind: 'filter', factory: timeout },
+  { names: ['millrace#compress'], kind: 'filter', factory: compress },
   { names: ['millrace#etag'], kind: 'filter', factory: etag },
 ]

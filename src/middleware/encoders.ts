@@ -1,4 +1,4 @@
-import type { Transform } from 'node:stream'
+import { pipeline, Readable, type Transform } from 'node:stream'
 import type * as Zlib from 'node:zlib'
 
 /** One content coding (RFC 9110 §8.4.1). */
@@ -6,9 +6,12 @@ export interface Encoder {
   readonly name: string
   whole(body: string | Uint8Array): Uint8Array
   wholeLater(body: string | Uint8Array): Promise<Uint8Array>
-  /** Gives out what goes in piece by piece, without waiting for more. */
-  stream(): Transform
+  /** Gives out each piece as it comes, without waiting for more. What goes wrong on one side ends the other. */
+  stream(body: Stream): Readable
 }
+
+/** A body that comes piece by piece: Node's, the web's, or any. */
+export type Stream = AsyncIterable<Uint8Array | string>
 
 /** How hard each coding tries. */
 export interface Levels {
@@ -43,7 +46,7 @@ interface ZstdOptions {
   readonly params: Record<number, number>
 }
 
-/** Those this Node has, best first: at these levels each gives less than the next, in less time. */
+/** Those this Node has. */
 export async function makeEncoders(levels: Levels): Promise<readonly Encoder[]> {
   const zlib = await import('node:zlib')
   const { constants } = zlib
@@ -83,6 +86,16 @@ function makeEncoder<O>({ name, sync, async, create, options, flush }: Coding<O>
       new Promise((resolve, reject) => {
         async(body, options, (error, encoded) => (error === null ? resolve(encoded) : reject(error)))
       }),
-    stream: () => create(flushed),
+    stream: (body) => pipeline(readableOf(body), create(flushed), ignore),
   }
+}
+
+function readableOf(body: Stream): Readable {
+  if (body instanceof Readable) return body
+  // Its own iterator could not be ended while a read is pending.
+  return body instanceof ReadableStream ? Readable.fromWeb(body) : Readable.from(body)
+}
+
+function ignore(): void {
+  // Whoever reads the encoded stream is told.
 }
