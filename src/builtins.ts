@@ -1,5 +1,6 @@
 import { lint } from './compose/lint.ts'
 import { urlmapFactory } from './compose/urlmap.ts'
+import { authToken } from './middleware/auth-token.ts'
 import { basicAuth } from './middleware/basic-auth.ts'
 import { compress } from './middleware/compress.ts'
 import { cors } from './middleware/cors.ts'
@@ -29,6 +30,7 @@ export const builtins: BuiltinRegistry = [
   { names: ['millrace#healthcheck_app', 'millrace#healthcheck'], kind: 'app', factory: healthcheckApp },
 
   { names: ['millrace#basic_auth', 'oslo.middleware#basic_auth', 'oslo_middleware:BasicAuthMiddleware.factory'], kind: 'filter', factory: basicAuth },
+  { names: ['millrace#auth_token', 'keystonemiddleware#auth_token', 'keystonemiddleware.auth_token:filter_factory'], kind: 'filter', factory: authToken },
   { names: ['millrace#secure_headers'], kind: 'filter', factory: secureHeaders },
   { names: ['millrace#rate_limit'], kind: 'filter', factory: rateLimit },
   { names: ['millrace#timeout'], kind: 'filter', factory: timeout },

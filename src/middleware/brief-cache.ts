@@ -31,9 +31,13 @@ export class BriefCache<V extends object> {
     return this.#known.get(key) ?? this.#pending.get(key) ?? this.#ask(key, find)
   }
 
-  /** Forgets one answer that turned out not to be true any more. */
-  forget(key: string): void {
-    this.#known.delete(key)
+  /** Undefined when it is not known. */
+  get(key: string): V | undefined {
+    return this.#known.get(key)
+  }
+
+  set(key: string, { value, lifetime }: Finding<V>): void {
+    if (lifetime > 0) this.#known.set(key, value, { ttl: lifetime })
   }
 
   #ask(key: string, find: () => Promise<Finding<V>>): Promise<V> {
@@ -43,8 +47,8 @@ export class BriefCache<V extends object> {
   }
 
   async #keep(key: string, find: () => Promise<Finding<V>>): Promise<V> {
-    const { value, lifetime } = await find()
-    if (lifetime > 0) this.#known.set(key, value, { ttl: lifetime })
-    return value
+    const found = await find()
+    this.set(key, found)
+    return found.value
   }
 }

@@ -54,10 +54,12 @@ test('a failure fails all who wait for it, and is not kept', async () => {
   expect(await ask('a')).toEqual({ number: 1 })
 })
 
-test('what is forgotten is asked again', async () => {
-  await ask('a')
-  cache.forget('a')
-  expect(await ask('a')).toEqual({ number: 2 })
+test('what is known without being asked for is found as well', async () => {
+  cache.set('a', { value: { number: 7 }, lifetime: 1000 })
+  cache.set('b', { value: { number: 8 }, lifetime: 0 })
+  expect([cache.get('a'), ask('a'), cache.get('b')]).toEqual([{ number: 7 }, { number: 7 }, undefined])
+  clock.advance(1001)
+  expect(cache.get('a')).toBeUndefined()
 })
 
 test('it sets no timers', async () => {
