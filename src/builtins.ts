@@ -7,6 +7,8 @@ import { cors } from './middleware/cors.ts'
 import { etag } from './middleware/etag.ts'
 import { faultwrap } from './middleware/faultwrap.ts'
 import { healthcheck, healthcheckApp } from './middleware/healthcheck.ts'
+import { keystoneContext } from './middleware/keystone-context.ts'
+import { noAuth, noAuthWithoutProject } from './middleware/no-auth.ts'
 import { rateLimit } from './middleware/rate-limit.ts'
 import { requestId } from './middleware/request-id.ts'
 import { secureHeaders } from './middleware/secure-headers.ts'
@@ -31,6 +33,9 @@ export const builtins: BuiltinRegistry = [
 
   { names: ['millrace#basic_auth', 'oslo.middleware#basic_auth', 'oslo_middleware:BasicAuthMiddleware.factory'], kind: 'filter', factory: basicAuth },
   { names: ['millrace#auth_token', 'keystonemiddleware#auth_token', 'keystonemiddleware.auth_token:filter_factory'], kind: 'filter', factory: authToken },
+  { names: ['millrace#keystone_context', 'nova.api.auth:NovaKeystoneContext.factory'], kind: 'filter', factory: keystoneContext },
+  { names: ['millrace#noauth', 'nova.api.openstack.auth:NoAuthMiddleware.factory'], kind: 'filter', factory: noAuth },
+  { names: ['nova.api.openstack.auth:NoAuthMiddlewareV2_18.factory'], kind: 'filter', factory: noAuthWithoutProject },
   { names: ['millrace#secure_headers'], kind: 'filter', factory: secureHeaders },
   { names: ['millrace#rate_limit'], kind: 'filter', factory: rateLimit },
   { names: ['millrace#timeout'], kind: 'filter', factory: timeout },
