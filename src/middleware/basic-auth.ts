@@ -66,7 +66,7 @@ function ask(check: PasswordCheck, credentials: Credentials): ReturnType<Passwor
   try {
     return check.isRight(credentials)
   } catch (error) {
-    throw error instanceof ConfigError ? new HttpError(503, `Nobody can be let in: ${error.message}`, { cause: error }) : error
+    throw new HttpError(503, `Nobody can be let in. ${String(error)}`, { cause: error })
   }
 }
 

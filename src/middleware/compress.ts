@@ -14,6 +14,7 @@ interface Options extends Levels {
 type Pick = (acceptEncoding: string) => Encoder | null
 
 type Answer = ReturnType<App>
+type Headers = NonNullable<HttpReply['headers']>
 
 /** A body, or what HEAD is told of one. */
 interface Content {
@@ -95,9 +96,12 @@ function encodeReply(reply: HttpReply, request: HttpRequest, rules: Rules): Answ
   if (reply.status === 304) return describeKept(reply, rules.pick(accept))
   const content = contentOf(reply, request)
   if (content === null || !(mayGain(reply, content, rules) || refusesIdentity(accept))) return reply
-  addVary(reply, 'Accept-Encoding')
+  const headers = addVary(reply, 'Accept-Encoding')
   const encoder = rules.pick(accept)
-  return encoder === null ? reply : encodeBody(reply, content, encoder)
+  if (encoder === null) return reply
+  describeEncoded(headers, encoder)
+  const body = content.encode(encoder)
+  return body instanceof Promise ? body.then((encoded) => Object.assign(reply, { body: encoded })) : Object.assign(reply, { body })
 }
 
 function isFinal({ status = 200, headers = {} }: HttpReply): boolean {
@@ -106,8 +110,8 @@ function isFinal({ status = 200, headers = {} }: HttpReply): boolean {
 
 /** A 304 names what the 200 named: a cache finds the reply it keeps by these (RFC 9110 §15.4.5, RFC 9111 §4.3.4). */
 function describeKept(reply: HttpReply, encoder: Encoder | null): HttpReply {
-  addVary(reply, 'Accept-Encoding')
-  if (encoder !== null) weaken((reply.headers ??= {}))
+  const headers = addVary(reply, 'Accept-Encoding')
+  if (encoder !== null) weaken(headers)
   return reply
 }
 
@@ -131,20 +135,16 @@ function refusesIdentity(acceptEncoding: string): boolean {
   return /(?:identity|\*)\s*;\s*q=0(?:\.0*)?\s*(?:,|$)/i.test(acceptEncoding)
 }
 
-function encodeBody(reply: HttpReply, content: Content, encoder: Encoder): Answer {
-  const headers = (reply.headers ??= {})
+function describeEncoded(headers: Headers, encoder: Encoder): void {
   headers['content-encoding'] = encoder.name
   // Both are of the octets before.
   delete headers['content-length']
   delete headers['accept-ranges']
   weaken(headers)
-  const encoded = content.encode(encoder)
-  if (!(encoded instanceof Promise)) return Object.assign(reply, { body: encoded })
-  return encoded.then((body) => Object.assign(reply, { body }))
 }
 
 /** Weak validators may name several encodings of the same (RFC 9110 §8.8.1). */
-function weaken(headers: NonNullable<HttpReply['headers']>): void {
+function weaken(headers: Headers): void {
   const etag = headers['etag']
   if (etag !== undefined && !String(etag).startsWith('W/')) headers['etag'] = `W/${String(etag)}`
 }

@@ -79,12 +79,12 @@ export function asText(value: string): string {
 
 /** Node's timers take at most 2^31 - 1 milliseconds and fire at once for more. */
 const LONGEST = 2_147_483
-const UNITS: Readonly<Record<string, number>> = { ms: 1 / 1000, s: 1, m: 60, h: 3600 }
+const UNITS: Readonly<Record<string, number>> = { '': 1, ms: 1 / 1000, s: 1, m: 60, h: 3600 }
 
 /** A time in seconds, above 0: `30`, `1.5`, or with a unit, `250ms`, `30s`, `5m`, `2h`. */
 export function asSeconds(value: string, option: string): number {
-  const [, digits = '', unit = 's'] = /^\s*(\d+(?:\.\d+)?)\s*(ms|[smh])?\s*$/.exec(value) ?? []
-  const seconds = Number(digits) * (UNITS[unit] ?? 1)
+  const [, digits = '', unit = ''] = /^\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*$/.exec(value) ?? []
+  const seconds = Number(digits) * (UNITS[unit] ?? 0)
   if (seconds > 0 && seconds <= LONGEST) return seconds
   throw new ConfigError({ message: 'is not a time', option, value, expected: 'seconds above 0, or a time such as 250ms, 30s, 5m or 2h' })
 }

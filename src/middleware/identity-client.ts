@@ -67,7 +67,7 @@ export class IdentityClient {
     try {
       return await this.#askAgain(question, aborter.signal, this.#retries)
     } catch (error) {
-      throw unavailable(error instanceof Error ? error.message : String(error), error)
+      throw unavailable(String(error), error)
     } finally {
       timer.cancel()
     }
@@ -91,7 +91,7 @@ export function unavailable(reason: string, cause?: unknown): HttpError {
 }
 
 function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : ''
+  return String((error as NodeJS.ErrnoException).code)
 }
 
 function readPem(option: 'cafile' | 'certfile' | 'keyfile', options: AuthTokenOptions, here: string): Buffer | undefined {

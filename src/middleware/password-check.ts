@@ -32,6 +32,9 @@ export class PasswordCheck {
   readonly #verdicts: BriefCache<Verdict>
   readonly #lifetime: number
   readonly #secret = randomBytes(32)
+  readonly #done = (): void => {
+    this.#waiting -= 1
+  }
   #last: Promise<unknown> = Promise.resolve()
   #waiting = 0
 
@@ -62,7 +65,7 @@ export class PasswordCheck {
     if (this.#waiting >= WAITING) throw new HttpError(503, 'Too many passwords are being checked.', { headers: { 'retry-after': '1' }, expose: true })
     this.#waiting += 1
     const checked = this.#last.then(() => this.#compare(password, digest ?? `$2b$${this.#file.cost}$${NOBODY}`))
-    this.#last = checked.catch(() => undefined).finally(() => (this.#waiting -= 1))
+    this.#last = checked.then(this.#done, this.#done)
     return { value: { right: (await checked) && digest !== undefined }, lifetime: this.#lifetime }
   }
 }

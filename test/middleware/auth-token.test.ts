@@ -429,6 +429,12 @@ describe('the options', () => {
     expect(await statusOf(filter(tellFields), by('ada'))).toBe(200)
   })
 
+  test('may have their older names', async () => {
+    const filter = await makeAuthToken({}, { identity_uri: keystone.url, username: 'compute', password: 'secret' }, clock)
+    expect(await ask(filter(tellFields), makeRequest())).toMatchObject({ fields: { 'www-authenticate': `Keystone uri="${keystone.url}"` } })
+    expect(await statusOf(filter(tellFields), by('ada'))).toBe(200)
+  })
+
   test('of keystonemiddleware that mean nothing here are taken', async () => {
     expect(await statusOf(await guarded({ memcached_servers: 'a:1', region_name: 'R', auth_type: 'v3password', interface: 'internal' }), by('ada'))).toBe(200)
   })

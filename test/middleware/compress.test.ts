@@ -10,6 +10,8 @@ import { makeLinted, wrapLinted } from '../support/linted.ts'
 import { makeRequest } from '../support/make-request.ts'
 
 const TEXT = 'Compressible. '.repeat(100)
+/** Words in no order, which take pains to find again. */
+const RANDOM = Array.from({ length: 4000 }, (_, index) => `word${(index * 7919) % 1013}`).join(' ')
 const GZIP = { 'accept-encoding': 'gzip' }
 
 async function ask(reply: HttpReply | App, headers: Record<string, string> = GZIP, localConf: Conf = {}, method = 'GET'): Promise<HttpReply> {
@@ -95,6 +97,11 @@ describe('the client', () => {
     expect(encodingOf(await ask({ body: TEXT }, { 'accept-encoding': 'br, gzip' }, { encodings: 'gzip' }))).toBe('gzip')
   })
 
+  test('gets what the file says is worth the time', async () => {
+    const sizes = await Promise.all(['1', '9'].map(async (level) => ((await ask({ body: { text: RANDOM } }, GZIP, { gzip_level: level })).body as Uint8Array).length))
+    expect(sizes[1]).toBeLessThan(sizes[0]!)
+  })
+
   test('gets zstd where this Node has it', async () => {
     const reply = await ask({ body: TEXT }, { 'accept-encoding': 'zstd' })
     expect(encodingOf(reply)).toBe('createZstdCompress' in zlib ? 'zstd' : undefined)
@@ -113,6 +120,7 @@ describe('left alone is', () => {
     ['no-transform', { headers: { 'cache-control': 'public, No-Transform' }, body: TEXT }],
     ['a part', { status: 206, headers: { 'content-range': 'bytes 0-1/2' }, body: TEXT }],
     ['204', { status: 204 }],
+    ['a stream of no type', { body: Readable.from(['hello']) }],
     ['a short stream', { headers: { 'content-type': 'text/plain', 'content-length': 5 }, body: Readable.from(['hello']) }],
   ])('%s', async (_what, reply) => {
     const { headers } = await ask(reply)

@@ -89,6 +89,10 @@ describe('counted together are', () => {
     expect(await same({}, from(one), from(other))).toEqual([200, 200])
   })
 
+  test('clients by address, also when that is said', async () => {
+    expect(await same({ key: 'client' }, A, A, B)).toEqual([200, 429, 200])
+  })
+
   test('a user wherever it is, and who is none by address', async () => {
     const one = from('192.0.2.1', { 'x-user-id': 'u' })
     const other = from('192.0.2.2', { 'x-user-id': 'u' })
