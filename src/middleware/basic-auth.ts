@@ -40,7 +40,8 @@ const OPTIONS: OptionTable<Options> = {
  *
  * A check takes 90 ms of this process's time at bcrypt's cost of 10, and twice that for each one more, in pieces of at most 100 ms, between
  * which other requests are answered. Checks wait for each other, 16 at most, beyond which the answer is 503: put `rate_limit` before this
- * filter. Use it by https only: the password comes with each request.
+ * filter. Give all digests one cost: an unknown name takes as long as the highest there is. Use it by https only: the password comes with
+ * each request.
  */
 export const basicAuth: FilterFactory = (globalConf, localConf) => makeBasicAuth(globalConf, localConf, systemClock)
 

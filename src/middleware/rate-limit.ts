@@ -13,7 +13,7 @@ interface Options {
   burst: number
   key: ClientKey
   max_keys: number
-  exempt: Networks
+  exempt: Networks | null
   fields: boolean
   policy: string
 }
@@ -28,7 +28,7 @@ const OPTIONS: OptionTable<Options> = {
   burst: [asCount, 0],
   key: [asClientKey, ofClient],
   max_keys: [asPositive, 10_000],
-  exempt: [asNetworks, new Networks([])],
+  exempt: [asNetworks, null],
   fields: [asBool, true],
   policy: [asPolicy, 'default'],
 }
@@ -55,7 +55,8 @@ const OPTIONS: OptionTable<Options> = {
  * ```
  *
  * Each worker counts on its own: with N of them a client may get N times the limit, as its connections come to any. Behind a proxy every
- * client has the proxy's address until a filter in front of this one has set the real one (`http_proxy_to_wsgi`).
+ * client has the proxy's address until a filter in front of this one has set the real one (`http_proxy_to_wsgi`). Errors carry the fields
+ * only where something inside this filter answers them: put `faultwrap` after it, and one in front of it as well for its own 429.
  */
 export const rateLimit: FilterFactory = (_globalConf, localConf) => makeRateLimit(localConf, systemClock)
 
@@ -67,7 +68,7 @@ export async function makeRateLimit(localConf: Conf, clock: Clock): Promise<Filt
   const buckets: Buckets = new LRUCache<string, TokenBucket>({ max })
   const say = fields ? sayer(policy, rate) : sayNothing
   return (next) => (request) => {
-    if (exempt.has(request.client.address)) return next(request)
+    if (exempt?.has(request.client.address) === true) return next(request)
     const now = clock.now()
     const bucket = bucketOf(key(request), buckets, rate, now)
     if (!bucket.take(rate, now)) throw refusal(bucket, rate, say)

@@ -92,8 +92,13 @@ export class TokenCache {
 
 function tokenOf(answer: string): Token {
   try {
-    return readToken(JSON.parse(answer) as TokenInfo)
+    return readToken(JSON.parse(answer, freeze) as TokenInfo)
   } catch (error) {
     throw unavailable('what it says of a token cannot be understood', error)
   }
+}
+
+/** Many requests are given the same: what one app changed in it would count for all. */
+function freeze(_name: string, value: unknown): unknown {
+  return Object.freeze(value)
 }

@@ -77,6 +77,15 @@ describe('a good token', () => {
     expect(info).toEqual({ token: ADA })
   })
 
+  test('is the same for all requests, so that no app can change it', async () => {
+    const app = await guarded({}, ({ environ }) => {
+      const { token } = environ['keystone.token_info'] as { token: { roles: object[] } }
+      token.roles.push({ name: 'admin' })
+      return {}
+    })
+    await expect(Promise.resolve(app(by('ada')))).rejects.toThrow(TypeError)
+  })
+
   test('may stand for a domain, or for the system', async () => {
     const { project: _, ...unscoped } = ADA
     keystone.tokens.set('domain', { ...unscoped, domain: DEFAULT, is_admin_project: false }).set('system', { ...unscoped, system: { all: true }, roles: undefined })
