@@ -3,6 +3,7 @@ import { ConfigError } from '../errors.ts'
 import { isPromise } from '../is-promise.ts'
 import { asCount, asInt, asList, asOneOf, readOptions, type Converter, type OptionTable } from './converters.ts'
 import { makeEncoders, type Encoder, type Levels, type Stream } from './encoders.ts'
+import { ownReply, type OwnReply } from './own-reply.ts'
 import { addVary } from './vary.ts'
 import { wholeBody } from './whole-body.ts'
 
@@ -90,16 +91,17 @@ async function makePick(options: Options): Promise<Pick> {
   }
 }
 
-function encodeReply(reply: HttpReply, request: HttpRequest, rules: Rules): Answer {
-  if (typeof reply !== 'object' || reply === null || isFinal(reply)) return reply
+function encodeReply(given: HttpReply, request: HttpRequest, rules: Rules): Answer {
+  if (typeof given !== 'object' || given === null || isFinal(given)) return given
+  const reply = ownReply(given)
   const accept = request.headers.get('accept-encoding') ?? ''
   if (reply.status === 304) return describeKept(reply, rules.pick(accept))
   const content = contentOf(reply, request)
   if (content === null || !(mayGain(reply, content, rules) || refusesIdentity(accept))) return reply
-  const headers = addVary(reply, 'Accept-Encoding')
+  addVary(reply.headers, 'Accept-Encoding')
   const encoder = rules.pick(accept)
   if (encoder === null) return reply
-  describeEncoded(headers, encoder)
+  describeEncoded(reply.headers, encoder)
   const body = content.encode(encoder)
   return body instanceof Promise ? body.then((encoded) => Object.assign(reply, { body: encoded })) : Object.assign(reply, { body })
 }
@@ -109,16 +111,16 @@ function isFinal({ status = 200, headers = {} }: HttpReply): boolean {
 }
 
 /** A 304 names what the 200 named: a cache finds the reply it keeps by these (RFC 9110 §15.4.5, RFC 9111 §4.3.4). */
-function describeKept(reply: HttpReply, encoder: Encoder | null): HttpReply {
-  const headers = addVary(reply, 'Accept-Encoding')
-  if (encoder !== null) weaken(headers)
+function describeKept(reply: OwnReply, encoder: Encoder | null): HttpReply {
+  addVary(reply.headers, 'Accept-Encoding')
+  if (encoder !== null) weaken(reply.headers)
   return reply
 }
 
-function contentOf(reply: HttpReply, { method }: HttpRequest): Content | null {
+function contentOf(reply: OwnReply, { method }: HttpRequest): Content | null {
   const whole = wholeBody(reply)
   const { body } = reply
-  const announced = reply.headers?.['content-length']
+  const announced = reply.headers['content-length']
   const size = whole === undefined ? Number(announced ?? Infinity) : Buffer.byteLength(whole)
   // Whose body is not sent, and a stream's is let go by the server.
   if (method === 'HEAD') return { size, encode: () => (isStream(body) ? body : null) }
@@ -126,7 +128,7 @@ function contentOf(reply: HttpReply, { method }: HttpRequest): Content | null {
   return isStream(body) ? { size, encode: (encoder) => encoder.stream(body) } : null
 }
 
-function mayGain({ headers = {} }: HttpReply, { size }: Content, { isCompressible, minSize }: Rules): boolean {
+function mayGain({ headers }: OwnReply, { size }: Content, { isCompressible, minSize }: Rules): boolean {
   return size >= minSize && isCompressible(String(headers['content-type'] ?? ''))
 }
 

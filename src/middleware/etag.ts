@@ -2,6 +2,7 @@ import type { FilterFactory, HttpReply, HttpRequest } from '../app.ts'
 import { after } from './after.ts'
 import { asBool, readOptions } from './converters.ts'
 import { letGo } from './let-go.ts'
+import { ownReply, type OwnReply } from './own-reply.ts'
 import { wholeBody } from './whole-body.ts'
 
 type Headers = Record<string, string | undefined>
@@ -29,10 +30,11 @@ const DESCRIPTIONS = ['content-type', 'content-length', 'content-encoding', 'con
 export const etag: FilterFactory = async (_globalConf, localConf) => {
   const options = readOptions(localConf, { weak: [asBool, false] })
   const [{ default: tagOf }, { default: fresh }] = await Promise.all([import('etag'), import('fresh')])
-  const change = (reply: HttpReply, request: HttpRequest): HttpReply => {
-    if ((reply.status ?? 200) !== 200) return reply
+  const change = (given: HttpReply, request: HttpRequest): HttpReply => {
+    if ((given.status ?? 200) !== 200) return given
+    const reply = ownReply(given)
     const body = wholeBody(reply)
-    const headers = (reply.headers ??= {})
+    const { headers } = reply
     if (body !== undefined) headers['etag'] ??= tagOf(typeof body === 'string' ? body : asBuffer(body), options)
     return fresh(conditionsOf(request), validatorsOf(headers)) ? notModified(reply) : reply
   }
@@ -57,9 +59,8 @@ function validatorsOf(headers: NonNullable<HttpReply['headers']>): Headers {
 }
 
 /** What remains is what the 200 would have said of the cached copy, and fields that are not about the body, such as Set-Cookie. */
-function notModified(reply: HttpReply): HttpReply {
-  letGo(reply.body)
-  const headers = { ...reply.headers }
+function notModified({ headers, body }: OwnReply): HttpReply {
+  letGo(body)
   for (const name of DESCRIPTIONS) delete headers[name]
   if (headers['etag'] !== undefined) delete headers['last-modified']
   return { status: 304, headers }

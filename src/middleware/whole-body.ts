@@ -1,10 +1,10 @@
-import type { HttpReply } from '../app.ts'
+import type { OwnReply } from './own-reply.ts'
 
 /**
  * The body as it will be sent, for filters that must know its octets; undefined when there is none yet, as of a stream, or none at all. An
  * object becomes its JSON text here, once, and the reply says the type the server would have given it.
  */
-export function wholeBody(reply: HttpReply): string | Uint8Array | undefined {
+export function wholeBody(reply: OwnReply): string | Uint8Array | undefined {
   const { body } = reply
   if (typeof body === 'string') return typed(reply, body, 'text/plain; charset=utf-8')
   if (body instanceof Uint8Array) return typed(reply, body, 'application/octet-stream')
@@ -13,9 +13,8 @@ export function wholeBody(reply: HttpReply): string | Uint8Array | undefined {
   return text === undefined ? undefined : typed(reply, text, 'application/json')
 }
 
-function typed<T extends string | Uint8Array>(reply: HttpReply, body: T, type: string): T {
-  const headers = (reply.headers ??= {})
-  headers['content-type'] ??= type
+function typed<T extends string | Uint8Array>(reply: OwnReply, body: T, type: string): T {
+  reply.headers['content-type'] ??= type
   reply.body = body
   return body
 }

@@ -108,6 +108,14 @@ describe('the client', () => {
   })
 })
 
+test('an app may send the same fields, and the same object, again and again', async () => {
+  const headers = Object.freeze({ 'content-type': 'text/plain' })
+  const constant = Object.freeze({ headers, body: TEXT })
+  const app = await makeLinted(compress, {}, () => constant)
+  const replies = [GZIP, {}, GZIP].map((accept) => app(makeRequest({ headers: accept })) as HttpReply)
+  expect(replies.map(encodingOf)).toEqual(['gzip', undefined, 'gzip'])
+})
+
 describe('left alone is', () => {
   test.each<[string, HttpReply]>([
     ['a small body', { body: 'a'.repeat(1023) }],

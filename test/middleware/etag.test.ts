@@ -33,6 +33,13 @@ describe('a whole body', () => {
     expect(await tagOf(hello)).not.toBe(await tagOf(() => ({ body: 'hellp' })))
   })
 
+  test('gets one of its own also when the app sends the same fields with each', async () => {
+    const headers = Object.freeze({ 'x-a': '1' })
+    const app = await makeLinted(etag, {}, ({ pathInfo }) => Object.freeze({ headers, body: pathInfo }))
+    const tags = ['/a', '/b'].map((rawPathInfo) => (app(makeRequest({ rawPathInfo })) as HttpReply).headers?.['etag'])
+    expect(tags[0]).not.toBe(tags[1])
+  })
+
   test('gets a weak one where that is asked for', async () => {
     expect(await tagOf(hello, { weak: 'true' })).toMatch(/^W\/"/)
   })
