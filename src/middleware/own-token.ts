@@ -10,6 +10,8 @@ interface Issued {
 
 /** It is replaced so long before it expires that a question that takes its time still has a good one. */
 const EARLY = 30_000
+/** Milliseconds. Keystone locks an account for whose password it is asked too often. */
+const PAUSE = 1000
 
 /** The token this service has itself, by its name and password (Identity API v3, "Password authentication"). Those who need one wait for the same. */
 export class OwnToken {
@@ -18,6 +20,7 @@ export class OwnToken {
   readonly #credentials: string
   #issued: Issued | null = null
   #pending: Promise<Issued> | null = null
+  #refusedUntil = 0
 
   constructor(client: IdentityClient, options: AuthTokenOptions, clock: Clock) {
     this.#client = client
@@ -27,6 +30,7 @@ export class OwnToken {
 
   async value(): Promise<string> {
     if (this.#issued !== null && this.#issued.goodUntil > this.#clock.wallTime()) return this.#issued.token
+    if (this.#clock.now() < this.#refusedUntil) throw unavailable("a moment ago it did not take this service's own name and password")
     this.#pending ??= this.#issue().finally(() => {
       this.#pending = null
     })
@@ -41,7 +45,10 @@ export class OwnToken {
   async #issue(): Promise<Issued> {
     const answer = await this.#client.ask({ method: 'POST', path: '/auth/tokens?nocatalog', headers: { 'content-type': 'application/json' }, body: this.#credentials })
     const token = answer.headers['x-subject-token']
-    if (answer.status !== 201 || typeof token !== 'string') throw unavailable(`it answers this service's own name and password with ${answer.status}`)
+    if (answer.status !== 201 || typeof token !== 'string') {
+      this.#refusedUntil = this.#clock.now() + PAUSE
+      throw unavailable(`it answers this service's own name and password with ${answer.status}`)
+    }
     this.#issued = { token, goodUntil: expiryOf(answer.text) - EARLY }
     return this.#issued
   }

@@ -314,12 +314,26 @@ describe('nobody is let in, 503, while Keystone', () => {
     const app = await saysOfTokens(status, text)
     expect(await ask(app, by('ada'))).toMatchObject({ status: 503, info: expect.stringContaining('identity service is not available') })
     keystone.instead = null
+    clock.advance(1000)
     expect(await statusOf(app, by('ada'))).toBe(200)
   })
 
   test.each([[401, ''], [201, '{}'], [500, '']])('answers the service itself with %d', async (status, text) => {
     says(status, text)
     expect(await statusOf(await guarded(), by('ada'))).toBe(503)
+  })
+
+  test('does not take the service’s own password, for which it is asked once a second', async () => {
+    says(401, '')
+    const app = await guarded()
+    for (const wait of [0, 0, 999]) {
+      clock.advance(wait)
+      expect(await statusOf(app, by('ada'))).toBe(503)
+    }
+    expect(keystone.count('POST')).toBe(1)
+    keystone.instead = null
+    clock.advance(1)
+    expect(await statusOf(app, by('ada'))).toBe(200)
   })
 
   test('does not say when the service’s token expires', async () => {
