@@ -31,8 +31,27 @@ export const builtins: BuiltinRegistry = [
   { names: ['millrace#healthcheck'], kind: 'filter', factory: healthcheck },
   { names: ['millrace#healthcheck_app', 'millrace#healthcheck'], kind: 'app', factory: healthcheckApp },
 
-  { names: ['millrace#basic_auth', 'oslo.middleware#basic_auth', 'oslo_middleware:BasicAuthMiddleware.factory'], kind: 'filter', factory: basicAuth },
-  { names: ['millrace#auth_token', 'keystonemiddleware#auth_token', 'keystonemiddleware.auth_token:filter_factory'], kind: 'filter', factory: authToken },
+  {
+    names: [
+      'millrace#basic_auth',
+      'oslo.middleware#basic_auth',
+      'oslo_middleware:BasicAuthMiddleware.factory',
+      'oslo_middleware.basic_auth:BasicAuthMiddleware.factory',
+    ],
+    kind: 'filter',
+    factory: basicAuth,
+  },
+  {
+    names: [
+      'millrace#auth_token',
+      'keystonemiddleware#auth_token',
+      'keystonemiddleware.auth_token:filter_factory',
+      'keystoneclient.middleware.auth_token:filter_factory',
+      'keystone.middleware.auth_token:filter_factory',
+    ],
+    kind: 'filter',
+    factory: authToken,
+  },
   { names: ['millrace#keystone_context', 'nova.api.auth:NovaKeystoneContext.factory'], kind: 'filter', factory: keystoneContext },
   { names: ['millrace#noauth', 'nova.api.openstack.auth:NoAuthMiddleware.factory'], kind: 'filter', factory: noAuth },
   { names: ['nova.api.openstack.auth:NoAuthMiddlewareV2_18.factory'], kind: 'filter', factory: noAuthWithoutProject },
