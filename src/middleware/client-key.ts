@@ -12,7 +12,7 @@ const MAPPED = '::ffff:'
 /** Reads `client`, `user` or `header:<name>`. Throws ConfigError. */
 export function asClientKey(value: string, option: string): ClientKey {
   if (value === 'client') return ofClient
-  if (value === 'user') return headerKey('x-user-id')
+  if (value === 'user') return headerKey('x-user-id', 'x-user')
   const [, name] = /^header:\s*([\w!#$%&'*+\-.^`|~]+)$/.exec(value) ?? []
   if (name !== undefined) return headerKey(name.toLowerCase())
   throw new ConfigError({ message: 'is no key', option, value, expected: 'client, user, or header: and the name of a header field' })
@@ -29,9 +29,9 @@ export function ofClient({ client: { address } }: HttpRequest): string {
 }
 
 /** Who does not send the field is known by its address, and cannot be taken for who does. */
-function headerKey(name: string): ClientKey {
+function headerKey(name: string, older: string = name): ClientKey {
   return (request) => {
-    const value = request.headers.get(name)
+    const value = request.headers.get(name) ?? request.headers.get(older)
     return value === null ? ofClient(request) : short(`=${value}`)
   }
 }

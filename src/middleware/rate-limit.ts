@@ -39,8 +39,8 @@ const OPTIONS: OptionTable<Options> = {
  *
  * - `limit`: a number of requests per `second`, `minute`, `hour` or `day`, or per several: `10/5 seconds`. Default `100/minute`.
  * - `burst`: how many may come at once after a pause; 0, the default, is as many as `limit` names.
- * - `key`: whose requests are counted together: `client` (the default) by address, IPv6 by its first 64 bits; `user` by X-User-Id, which
- *   `auth_token` sets, so put this after it; `header:X-Api-Key` by that field, which clients can choose. Who has none counts by address.
+ * - `key`: whose requests are counted together: `client` (the default) by address, IPv6 by its first 64 bits; `user` by X-User-Id or X-User,
+ *   which `auth_token` and `basic_auth` set, so put this after them; `header:X-Api-Key` by that field, which clients can choose. Who has none counts by address.
  * - `max_keys`: how many clients are remembered, default 10000; then who has been silent longest is forgotten. About 200 bytes each.
  * - `exempt`: addresses and networks that are not counted, for instance `127.0.0.1 10.0.0.0/8 unix`. Default none.
  * - `fields`: sends RateLimit and RateLimit-Policy (draft-ietf-httpapi-ratelimit-headers-10) with each reply. Default true.

@@ -97,6 +97,7 @@ describe('counted together are', () => {
     const one = from('192.0.2.1', { 'x-user-id': 'u' })
     const other = from('192.0.2.2', { 'x-user-id': 'u' })
     expect(await same({ key: 'user' }, one, other, A, A, B)).toEqual([200, 429, 200, 429, 200])
+    expect(await same({ key: 'user' }, from('192.0.2.1', { 'x-user': 'u' }), from('192.0.2.2', { 'x-user': 'u' }))).toEqual([200, 429])
   })
 
   test('who sends one key, which cannot pass for an address', async () => {
