@@ -2,7 +2,7 @@ import { ConfigError } from './errors.ts'
 import { nearestName } from './nearest.ts'
 
 /** What `wsgi_log_format` may name: eventlet's keys, and what an operator of several APIs wants besides. Numbers take `d` and `f`. */
-export const LOG_KEYS = {
+const LOG_KEYS = {
   client_ip: 'text',
   client_port: 'number',
   date_time: 'text',

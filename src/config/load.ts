@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { Problems } from '../problems.ts'
 import { findPasteFile, settleApi, type ApiConfig, type ApiSources, type SettledApi } from './api-config.ts'
-import { parseSet, readAssignments, resolveAliases, type AssignmentGroup } from './assignment.ts'
+import { parseSet, readAssignments, resolveAliases, type AssignmentGroup, type Source } from './assignment.ts'
 import { checkStop, checkWorkers } from './checks.ts'
 import type { ConfigWarning } from './config-warning.ts'
 import { findConfigFiles } from './config-files.ts'
@@ -10,7 +10,7 @@ import { checkOnly, chooseApis } from './enabled-apis.ts'
 import { readIni } from './ini.ts'
 import type { DefaultSettings } from './options.ts'
 import { checkListenPlaces } from './listen-places.ts'
-import { describeSetting, listSettings, readSettings, settle, type EffectiveOption, type Settled } from './settings.ts'
+import { describeSetting, listSettings, readSettings, settle, type EffectiveOption, type Setting, type Settled } from './settings.ts'
 import { checkTls } from './tls-files.ts'
 import { findUnknownNames } from './unknown-names.ts'
 import { WSGI_OPTIONS } from './wsgi-options.ts'
@@ -41,6 +41,8 @@ export interface Config {
   readonly files: readonly string[]
   /** Every option; of `[wsgi:<api>]` those that differ from `[wsgi]`. */
   describe(): readonly EffectiveOption[]
+  /** Where the effective value of an option that there is was written. */
+  sourceOf(group: string, option: string): Source
 }
 
 /** What a request comes to, and everything that is wrong with it. */
@@ -83,8 +85,16 @@ export function examineConfig(request: ConfigRequest): ExaminedConfig {
     warnings: [...findUnknownNames(written, settings.enabled_apis), ...warnings],
     files: sources.places.files,
     describe: () => all.map(describeSetting),
+    sourceOf: (group: string, option: string) => sourceIn(all, group, option),
   }
   return { config, problems }
+}
+
+/** Throws TypeError when there is no such option. */
+function sourceIn(settings: readonly Setting[], group: string, option: string): Source {
+  const found = settings.find((setting) => setting.group === group && setting.option === option)
+  if (found === undefined) throw new TypeError(`there is no option [${group}] ${option}`)
+  return found.source
 }
 
 interface ReadSources extends ApiSources {

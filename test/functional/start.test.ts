@@ -24,6 +24,20 @@ describe.concurrent('a name in enabled_apis that has no section', () => {
   })
 })
 
+test.concurrent('what check finds in the configuration is refused by serve as well, all of it, before anything is bound or forked', async ({ makeSite }) => {
+  const site = makeSite({
+    apis: { compute: 'probe.js', metadata: 'probe.js' },
+    conf: { DEFAULT: { compute_listen_port: 8774, metadata_listen_port: 8774 }, wsgi: { backlog: 'many', wsgi_log_format: '%(nothing)s' } },
+  })
+  const { code, stdout, stderr } = await site.run('serve')
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+  expect(stderr.trimEnd().split('\n')).toEqual([
+    expect.stringMatching(/^millrace: .*\[wsgi\] wsgi_log_format: /),
+    expect.stringMatching(/\[wsgi\] backlog: The backlog must be more than 0 \(got "many"/),
+    expect.stringMatching(/metadata_listen_port: metadata would listen on 127\.0\.0\.1:8774, where compute listens/),
+  ])
+})
+
 const WORKS = 'export function factory() { return () => ({ body: String(process.pid) }) }'
 const BROKEN = 'export function factory() { throw new Error("broken by an update") }'
 
