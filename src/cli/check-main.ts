@@ -4,6 +4,8 @@ import { findingsOf, warningsOf, type Finding } from './finding.ts'
 
 // As long as somebody listens, the process does not end although an app waits for what never comes.
 process.on('message', (order) => void answer(order as CheckOrder))
+// Nobody is left to tell: what an app keeps running ends as well.
+process.on('disconnect', () => process.exit())
 
 async function answer(order: CheckOrder): Promise<void> {
   process.send?.(await load(order))

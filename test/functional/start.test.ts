@@ -83,3 +83,16 @@ describe.concurrent('an app that cannot be made', () => {
     await server.line('worker.started', ({ msg }) => msg.startsWith(`Started child ${answer.body} `))
   })
 })
+
+test.concurrent('a configuration that is broken while it is served is told by the worker that reads it, and tried again', async ({ makeSite }) => {
+  const site = makeSite({ apis: { compute: 'probe.js' } })
+  const server = await site.serve()
+  const good = site.read('millrace.conf')
+  site.write('millrace.conf', `${good}[wsgi]\nbacklog = many\nmax_headers = few\n`)
+  process.kill(server.workers('compute')[0]!, 'SIGKILL')
+  const { msg } = await server.line('service.failed')
+  expect(msg).toMatch(/\[wsgi\] backlog: The backlog must be more than 0 [^]*\[wsgi\] max_headers: is not valid/)
+  site.write('millrace.conf', good)
+  const client = await RawClient.connect(server.port('compute'))
+  expect((await client.ask('GET', '/pid')).status).toBe(200)
+})
