@@ -1,5 +1,5 @@
 import type { ConfigWarning } from '../config/config-warning.ts'
-import { maskSecret } from '../config/secrets.ts'
+import { maskSecret } from '../secrets.ts'
 import { ConfigError, describeProblem, type ConfigProblem } from '../errors.ts'
 
 /** One thing that is wrong, or odd. */

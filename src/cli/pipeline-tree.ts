@@ -1,4 +1,4 @@
-import { maskSecret } from '../config/secrets.ts'
+import { maskSecret } from '../secrets.ts'
 import type { PipelineNode } from '../paste/pipeline-node.ts'
 import { formatColumns } from './table.ts'
 

@@ -31,8 +31,14 @@ export function findServable(config: Config, problems: Problems): ServableApis {
   return {
     apis: found.flatMap(({ apis }) => apis),
     absent: found.flatMap(({ absent }) => absent),
-    warnings: found.flatMap(({ warnings }) => warnings),
+    warnings: distinct(found.flatMap(({ warnings }) => warnings)),
   }
+}
+
+/** Each once: two APIs may share a section. */
+function distinct(warnings: readonly ApiWarning[]): ApiWarning[] {
+  const same = (one: ApiWarning, other: ApiWarning): boolean => one.file === other.file && one.line === other.line && one.message === other.message
+  return warnings.filter((warning, index) => warnings.findIndex((other) => same(warning, other)) === index)
 }
 
 /** Throws {@link ConfigError} when the paste file cannot be read. */

@@ -2,10 +2,10 @@ import { ConfigError, type ConfigProblem } from '../errors.ts'
 import { parseLogFormat } from '../log-format.ts'
 import { nearestName } from '../nearest.ts'
 import type { Problems } from '../problems.ts'
+import { maskSecret } from '../secrets.ts'
 import { describeSource, type Assignment, type Source } from './assignment.ts'
 import { describeExpected, formatValue, readValue, validWords, type OptionValues } from './option-types.ts'
 import type { OptionRow, SettingsOf } from './options.ts'
-import { maskSecret } from './secrets.ts'
 
 type Value = OptionValues[keyof OptionValues] | null
 
