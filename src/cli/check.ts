@@ -5,10 +5,10 @@ import type { ApiConfig } from '../config/api-config.ts'
 import { type Config, type ConfigRequest, examineConfig } from '../config/load.ts'
 import { ConfigError, type ConfigProblem } from '../errors.ts'
 import { Problems } from '../problems.ts'
-import { loaderOf } from './api.ts'
 import { loadInChild } from './check-child.ts'
 import { exitCodes } from './exit-codes.ts'
 import { describeFinding, distinct, findingsOf, listFinding, warningsOf, type Finding } from './finding.ts'
+import { loaderOf } from './loaders.ts'
 import { findServable, NO_APIS, type ServableApis } from './servable-apis.ts'
 
 export interface CheckOptions {

@@ -1,10 +1,9 @@
 import { type Config, type ConfigRequest, loadConfig } from '../config/load.ts'
 import { Problems } from '../problems.ts'
-import { loaderOf } from './api.ts'
 import { exitCodes } from './exit-codes.ts'
 import { drawFlowchart } from './flowchart.ts'
+import { loaderOf } from './loaders.ts'
 import { drawTree, maskNode } from './pipeline-tree.ts'
-import { drawRoutes, listRoutes } from './route-list.ts'
 import { shortPath } from './short-path.ts'
 import { formatTable } from './table.ts'
 
@@ -52,7 +51,9 @@ function showPipelines({ apis }: Config): View {
   }
 }
 
+/** The router is loaded only here: that takes as long as all the rest of the command. */
 async function showRoutes(config: Config): Promise<View> {
+  const { drawRoutes, listRoutes } = await import('./route-list.ts')
   const routes = await listRoutes(config)
   return { data: routes, text: () => drawRoutes(routes) }
 }
