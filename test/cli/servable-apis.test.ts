@@ -40,8 +40,8 @@ test('what sections say in vain is told of each API, and once of a section that 
 })
 
 test('an API without a section is left out, with nova\'s warning and the nearest name', () => {
-  const describeApp = (): never => fail(new PasteAppNotFound('a', 'api-paste.ini', { nearest: 'b' }))
-  const { found, problems } = find({ a: { hasApp: () => false, describeApp }, b: {} })
+  const absent = { hasApp: () => false, describeApp: () => fail(new PasteAppNotFound('a', 'api-paste.ini', { nearest: 'b' })) }
+  const { found, problems } = find({ a: absent, b: {} })
   expect(found.apis.map(({ name }) => name)).toEqual(['b'])
   expect(found.absent).toMatchObject([{ api: 'a', level: 'warn', line: 2, message: expect.stringMatching(/^Could not load paste app 'a' from .*did you mean "b"\?$/) }])
   expect(problems.count).toBe(0)
@@ -53,8 +53,8 @@ test('an app that cannot be described is left to the process that loads it', () 
 })
 
 test('a paste file that cannot be read is a problem, once for all its APIs', () => {
-  const hasApp = (): never => fail(new ConfigError({ message: 'cannot be read', file: 'api-paste.ini' }))
-  const { found, problems } = find({ a: { hasApp }, b: { hasApp }, c: {} })
+  const unreadable = { hasApp: () => fail(new ConfigError({ message: 'cannot be read', file: 'api-paste.ini' })) }
+  const { found, problems } = find({ a: unreadable, b: unreadable, c: {} })
   expect(found.apis.map(({ name }) => name)).toEqual(['c'])
   expect(problems.count).toBe(1)
 })
