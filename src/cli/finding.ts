@@ -19,7 +19,7 @@ export function findingsOf(error: unknown, api?: string): Finding[] {
 export function warningsOf(warnings: readonly ConfigWarning[], api?: string): Finding[] {
   return warnings
     .filter(({ level }) => level === 'warn')
-    .map(({ file, line, message, problem }) => ({ ...(problem ?? { message }), file, line, level: 'warning', api }))
+    .map(({ file, line, message, problem }) => ({ ...hideSecret(problem ?? { message }), file, line, level: 'warning', api }))
 }
 
 /** Each once: two APIs may share a section. */
