@@ -1,3 +1,5 @@
+import { maskSecret } from './secrets.ts'
+
 /**
  * Whose fault it is decides the type. `HttpError` is the client's or the app's and is answered with its status; `TransportError`
  * means the wire is gone and is never answered; `ConfigError` is the operator's and stops the start.
@@ -92,12 +94,12 @@ function isList(problem: ConfigProblem | readonly [ConfigProblem, ...ConfigProbl
   return Array.isArray(problem)
 }
 
-/** `file:line: [section] option: message (got "value"; expected …); did you mean "…"?` */
+/** `file:line: [section] option: message (got "value"; expected …); did you mean "…"?` A value that is secret by its option's name is masked. */
 export function describeProblem(problem: ConfigProblem): string {
   const { file, line, section, option, value, expected, nearest } = problem
   const place = file === undefined ? '' : `${line === undefined ? file : `${file}:${line}`}: `
   const where = `${section === undefined ? '' : `[${section}] `}${option === undefined ? '' : `${option}: `}`
-  const details = [value === undefined ? '' : `got "${value}"`, expected === undefined ? '' : `expected ${expected}`].filter(Boolean)
+  const details = [value === undefined ? '' : `got "${maskSecret(option ?? '', value)}"`, expected === undefined ? '' : `expected ${expected}`].filter(Boolean)
   const detail = details.length === 0 ? '' : ` (${details.join('; ')})`
   return `${place}${where}${problem.message}${detail}${nearest === undefined ? '' : `; did you mean "${nearest}"?`}`
 }

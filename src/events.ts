@@ -7,6 +7,8 @@ import { channel, type Channel } from 'node:diagnostics_channel'
 export interface Events {
   /** A reply was sent, or cut short. The access log is made of these. */
   request: RequestRecord
+  /** How long each filter and app took for a request. Only of apps that were composed after somebody had subscribed to it. */
+  'request.timing': { api: string; id: string; parts: readonly TimedPart[] }
   /** An app or filter threw, rejected, or returned what is not a reply. The client got `status`, or the connection was cut. */
   'request.failed': { api: string; id: string; method: string; target: string; status: number; error: unknown }
   /** An app has answered or thrown, as a `request_log` filter around it sees it. */
@@ -57,6 +59,14 @@ export interface ListeningApi {
   port: number
   url: string
   workers: number
+}
+
+/** One filter or app, and its own share of a request. */
+export interface TimedPart {
+  /** Its section's name, or the URI that stands in its place. */
+  name: string
+  /** From its call to its reply, without what is inside it. */
+  seconds: number
 }
 
 /** One line of the access log. */
@@ -147,3 +157,5 @@ export function subscribe<N extends EventName>(name: N, listener: (event: Events
 
 /** On the hot path: ask before building the record. */
 export const requestChannel: Channel = channelOf('request')
+/** Whether anything is measured is decided by who listens when an app is composed. */
+export const timingChannel: Channel = channelOf('request.timing')

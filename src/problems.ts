@@ -5,6 +5,11 @@ export class Problems {
   readonly #found: ConfigProblem[] = []
   readonly #causes: ConfigError[] = []
 
+  /** How many there are. */
+  get count(): number {
+    return this.#found.length
+  }
+
   /** What `work` returns; undefined when it throws a ConfigError, which is kept. Throws whatever else it throws. */
   try<T>(work: () => T): T | undefined {
     try {

@@ -26,6 +26,7 @@ describe('problems', () => {
     problems.try(() => fail('one'))
     await problems.tryAsync(async () => fail('two'))
     problems.try(() => fail('one'))
+    expect(problems.count).toBe(2)
     const error = thrownBy(problems)
     expect(error).toBeInstanceOf(ConfigError)
     expect(error).toMatchObject({ message: 'one\ntwo', problem: { message: 'one' }, problems: [{ message: 'one' }, { message: 'two' }] })

@@ -1,63 +1,75 @@
-import { fork } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
-import { type ConfigRequest, loadConfig } from '../config/load.ts'
-import { loaderOf } from './api.ts'
+import { existsSync } from 'node:fs'
+import { isAbsolute } from 'node:path'
+import { type Clock, systemClock } from '../clock.ts'
+import type { ApiConfig } from '../config/api-config.ts'
+import { type Config, type ConfigRequest, examineConfig } from '../config/load.ts'
+import { ConfigError, type ConfigProblem } from '../errors.ts'
+import { Problems } from '../problems.ts'
+import { loadInChild } from './check-child.ts'
 import { exitCodes } from './exit-codes.ts'
+import { describeFinding, distinct, findingsOf, listFinding, warningsOf, type Finding } from './finding.ts'
+import { loaderOf } from './loaders.ts'
+import { findServable, NO_APIS, type ServableApis } from './servable-apis.ts'
 
-/** One thing wrong, as the child found it. */
-interface Finding {
-  readonly level: 'error' | 'warning'
-  readonly message: string
-}
-
-/** What the child says: its findings, API by API, and that it is done. */
-export interface CheckReport {
-  readonly apis: readonly string[]
-  readonly findings: readonly Finding[]
+export interface CheckOptions {
+  readonly json: boolean
+  /** Seconds that each API may take to load; 0 is no limit. */
+  readonly timeout: number
+  readonly clock?: Clock
 }
 
 /**
- * `millrace check`: loads every enabled API in a child process, so that whatever the apps do while they load ends with it, and nothing
- * is bound. Prints what is wrong to standard error; resolves with the exit code.
+ * `millrace check`: everything that `serve` would refuse, and all of it: the configuration, and each enabled API, loaded in a process of
+ * its own. Nothing is bound. Prints what is wrong to standard error, or as JSON to standard output; resolves with the exit code.
  */
-export async function check(request: ConfigRequest): Promise<number> {
-  const report = await askChild(request)
-  for (const { level, message } of report.findings) process.stderr.write(`${level}: ${message}\n`)
-  const errors = report.findings.filter(({ level }) => level === 'error').length
-  if (errors > 0) return exitCodes.usage
-  process.stdout.write(`ok: ${report.apis.join(', ')} can be served\n`)
-  return exitCodes.ok
+export async function check(request: ConfigRequest, { json, timeout, clock = systemClock }: CheckOptions): Promise<number> {
+  const { config, problems } = examineConfig(request)
+  const servable = findServable({ ...config, apis: config.apis.filter(hasPasteFile) }, problems)
+  if (servable.apis.length === 0 && problems.count === 0) problems.add(noApis(config))
+  const loaded = await Promise.all(servable.apis.map((api) => loadInChild(orderOf(api), placeOf(api), { timeout, clock })))
+  const findings = distinct([...warningsOf(config.warnings), ...warningsOfApis(servable), ...errorsIn(problems), ...loaded.flat()])
+  const errors = findings.filter(({ level }) => level === 'error').length
+  if (json) process.stdout.write(`${JSON.stringify(findings.map(listFinding), null, 2)}\n`)
+  else print(findings, errors, servable.apis)
+  return errors === 0 ? exitCodes.ok : exitCodes.usage
 }
 
-function askChild(request: ConfigRequest): Promise<CheckReport> {
-  const child = fork(fileURLToPath(new URL('./check-main.js', import.meta.url)), { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
-  return new Promise((resolve, reject) => {
-    child.once('message', (report) => {
-      resolve(report as CheckReport)
-      child.kill('SIGKILL')
-    })
-    child.once('error', reject)
-    child.once('exit', (code, signal) => {
-      const message = `an app ended the process while it was loaded (${signal ?? `exit code ${code}`})`
-      resolve({ apis: [], findings: [{ level: 'error', message }] })
-    })
-    child.send(request)
-  })
+function print(findings: readonly Finding[], errors: number, apis: readonly ApiConfig[]): void {
+  for (const finding of findings) process.stderr.write(`${describeFinding(finding)}\n`)
+  if (errors === 0) process.stdout.write(`ok: ${apis.map(({ name }) => name).join(', ')} can be served\n`)
+  else process.stderr.write(`${errors} ${errors === 1 ? 'problem' : 'problems'}\n`)
 }
 
-/** The child's side: everything that is wrong, not only the first thing. */
-export async function findProblems(request: ConfigRequest): Promise<CheckReport> {
-  const config = loadConfig(request)
-  const findings: Finding[] = config.warnings
-    .filter(({ level }) => level === 'warn')
-    .map(({ file, line, message }) => ({ level: 'warning', message: `${line === undefined ? file : `${file}:${line}`}: ${message}` }))
-  for (const api of config.apis) {
-    try {
-      await loaderOf(api).loadApp(api.name)
-    } catch (error) {
-      findings.push({ level: 'error', message: error instanceof Error ? error.message : String(error) })
-    }
+function noApis(config: Config): ConfigError {
+  const { file, line } = config.sourceOf('DEFAULT', 'enabled_apis')
+  const message = config.settings.enabled_apis.length === 0 ? 'enabled_apis names no API' : NO_APIS
+  return new ConfigError(line === undefined ? { message } : { file, line, message })
+}
+
+function orderOf({ name, wsgi }: ApiConfig): { api: string; pasteFile: string } {
+  return { api: name, pasteFile: wsgi.api_paste_config }
+}
+
+/** Of the API's section; nowhere when the paste file is too wrong to tell. */
+function placeOf(api: ApiConfig): Partial<ConfigProblem> {
+  const node = new Problems().try(() => loaderOf(api).describeApp(api.name))
+  return { file: node?.file, line: node?.line }
+}
+
+/** What was found is absolute; what was not is a problem already. */
+function hasPasteFile({ wsgi: { api_paste_config: file } }: ApiConfig): boolean {
+  return isAbsolute(file) && existsSync(file)
+}
+
+function warningsOfApis({ absent, warnings }: ServableApis): Finding[] {
+  return [...absent, ...warnings].flatMap((warning) => warningsOf([warning], warning.api))
+}
+
+function errorsIn(problems: Problems): Finding[] {
+  try {
+    problems.throwAny()
+  } catch (error) {
+    return findingsOf(error)
   }
-  if (config.apis.length === 0) findings.push({ level: 'error', message: 'enabled_apis names no API' })
-  return { apis: config.apis.map(({ name }) => name), findings }
+  return []
 }

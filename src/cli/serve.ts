@@ -2,18 +2,21 @@ import { fileURLToPath } from 'node:url'
 import type { Peer } from '../app.ts'
 import { type Config, type ConfigRequest, loadConfig } from '../config/load.ts'
 import type { ApiConfig } from '../config/api-config.ts'
+import type { ConfigWarning } from '../config/config-warning.ts'
 import { emit, type ListeningApi } from '../events.ts'
 import { attachEventLog } from '../log/event-log.ts'
 import { type Log, openLog } from '../log/logger.ts'
+import { Problems } from '../problems.ts'
 import { Listener } from '../server/listener.ts'
 import { forkClusterWorker } from '../service/cluster-port.ts'
 import type { Launcher } from '../service/launcher.ts'
 import { ProcessLauncher } from '../service/process-launcher.ts'
 import { ServiceLauncher } from '../service/service-launcher.ts'
-import { createService, loaderOf } from './api.ts'
+import { createService } from './api.ts'
 import { exitCodes } from './exit-codes.ts'
 import { logCrashes } from './exit.ts'
 import { keepFreedMemory } from './keep-memory.ts'
+import { findServable, NO_APIS } from './servable-apis.ts'
 import { toEnvironment } from './worker-order.ts'
 
 interface BoundApi {
@@ -36,9 +39,13 @@ export async function serve(request: ConfigRequest): Promise<number> {
 }
 
 async function serveApis(config: Config, request: ConfigRequest, log: Log): Promise<number> {
-  const apis = config.apis.filter((api) => hasSection(api, log))
+  const problems = new Problems()
+  const { apis, absent, warnings } = findServable(config, problems)
+  for (const { api, file, line, message } of absent) log.logger.warn({ event: 'config.warning', api, file, line }, message)
+  for (const { api, ...warning } of warnings) logWarning(log, warning, { api })
+  problems.throwAny()
   if (apis.length === 0) {
-    log.logger.error({ event: 'no-apis' }, 'No APIs were started. Check the enabled_apis config option.')
+    log.logger.error({ event: 'no-apis' }, NO_APIS)
     return exitCodes.failed
   }
   process.title = `millrace: ${apis.map((api) => api.name).join(', ')}`
@@ -46,14 +53,6 @@ async function serveApis(config: Config, request: ConfigRequest, log: Log): Prom
   const launcher = request.workers === 0 ? await launchHere(bound, config, log) : launchProcesses(bound, config, request)
   if (await launcher.start()) emit('ready', { apis: bound.map(listening), workers: apis.reduce((sum, api) => sum + api.workers, 0) })
   return launcher.wait()
-}
-
-/** nova's one exception to "no half-configured server": a name in enabled_apis that has no paste section only warns. */
-function hasSection(api: ApiConfig, log: Log): boolean {
-  if (loaderOf(api).hasApp(api.name)) return true
-  const text = `Could not load paste app '${api.name}' from ${api.wsgi.api_paste_config}. \`\`enabled_apis\`\` includes bad values. Fix to remove this warning.`
-  log.logger.warn({ event: 'config.warning', api: api.name }, text)
-  return false
 }
 
 /** Everything is bound before anything is forked: a port in use is one clear error, not a storm of workers that cannot start. */
@@ -112,11 +111,15 @@ function urlOf({ ssl }: ApiConfig, { host, port, label }: Listener): string {
   return `http${ssl ? 's' : ''}://${port === 0 ? host : reachable}/`
 }
 
-function logConfig({ logger }: Log, config: Config): void {
-  for (const { level, file, line, message } of config.warnings) {
-    logger[level]({ event: 'config.warning', file, line }, `${line === undefined ? file : `${file}:${line}`}: ${message}`)
-  }
+function logConfig(log: Log, config: Config): void {
+  for (const warning of config.warnings) logWarning(log, warning)
   if (!config.settings.log_options) return
-  logger.debug({ event: 'config' }, 'Full set of CONF:')
-  for (const { group, option, value, source } of config.describe()) logger.debug({ event: 'config', group, option, value, source }, `${group}.${option} = ${value}`)
+  log.logger.debug({ event: 'config' }, 'Full set of CONF:')
+  for (const { group, option, value, source } of config.describe()) {
+    log.logger.debug({ event: 'config', group, option, value, source }, `${group}.${option} = ${value}`)
+  }
+}
+
+function logWarning({ logger }: Log, { level, file, line, message }: ConfigWarning, fields: object = {}): void {
+  logger[level]({ event: 'config.warning', file, line, ...fields }, `${line === undefined ? file : `${file}:${line}`}: ${message}`)
 }

@@ -1,54 +1,59 @@
-import { type ConfigRequest, loadConfig } from '../config/load.ts'
-import type { PipelineNode } from '../paste/pipeline-node.ts'
-import { loaderOf } from './api.ts'
+import { type Config, type ConfigRequest, loadConfig } from '../config/load.ts'
+import { Problems } from '../problems.ts'
 import { exitCodes } from './exit-codes.ts'
-import { listRoutes } from './route-list.ts'
+import { drawFlowchart } from './flowchart.ts'
+import { loaderOf } from './loaders.ts'
+import { drawTree, maskNode } from './pipeline-tree.ts'
+import { shortPath } from './short-path.ts'
 import { formatTable } from './table.ts'
 
 export type ShowTopic = 'pipelines' | 'config' | 'routes'
+export type ShowFormat = 'text' | 'json' | 'mermaid'
 
-/** `millrace show`: what the configuration comes to, for people, or as JSON. */
-export async function show(topic: ShowTopic, request: ConfigRequest, json: boolean): Promise<number> {
-  const { data, text } = await VIEWS[topic](request)
-  process.stdout.write(json ? `${JSON.stringify(data, null, 2)}\n` : `${text}\n`)
+/** `millrace show`: what the configuration comes to, for people, or as JSON; pipelines also as a flowchart. */
+export async function show(topic: ShowTopic, request: ConfigRequest, format: ShowFormat): Promise<number> {
+  const { data, text, mermaid = text } = await VIEWS[topic](loadConfig(request))
+  const draw = { json: () => JSON.stringify(data, null, 2), text, mermaid }[format]
+  process.stdout.write(`${draw()}\n`)
   return exitCodes.ok
 }
 
 interface View {
   readonly data: unknown
-  readonly text: string
+  readonly text: () => string
+  readonly mermaid?: () => string
 }
 
-const VIEWS: Readonly<Record<ShowTopic, (request: ConfigRequest) => View | Promise<View>>> = {
+const VIEWS: Readonly<Record<ShowTopic, (config: Config) => View | Promise<View>>> = {
   config: showConfig,
   pipelines: showPipelines,
   routes: showRoutes,
 }
 
-function showConfig(request: ConfigRequest): View {
-  const options = loadConfig(request).describe()
+function showConfig(config: Config): View {
+  const options = config.describe()
   const rows = options.map(({ group, option, value, source }) => [`[${group}]`, option, value, source])
-  return { data: options, text: formatTable(['group', 'option', 'value', 'from'], rows) }
+  return { data: options, text: () => formatTable(['group', 'option', 'value', 'from'], rows) }
 }
 
-function showPipelines(request: ConfigRequest): View {
-  const nodes = loadConfig(request).apis.map((api) => loaderOf(api).describeApp(api.name))
-  return { data: nodes, text: nodes.map((node) => treeLines(node, '', '').join('\n')).join('\n\n') }
-}
-
-/** Each node on a line, with what it contains below it. */
-function treeLines(node: PipelineNode, first: string, rest: string): string[] {
-  const mount = node.mount === undefined ? '' : `${node.mount} → `
-  const factory = node.factory === undefined ? '' : `  ${node.factory}`
-  const below = node.children.flatMap((child, index) => {
-    const last = index === node.children.length - 1
-    return treeLines(child, `${rest}${last ? '└─ ' : '├─ '}`, `${rest}${last ? '   ' : '│  '}`)
+/** Throws one ConfigError with all that is wrong. */
+function showPipelines({ apis }: Config): View {
+  const problems = new Problems()
+  const described = apis.flatMap((api) => {
+    const node = problems.try(() => loaderOf(api).describeApp(api.name))
+    return node === undefined ? [] : [{ node, pasteFile: api.wsgi.api_paste_config }]
   })
-  return [`${first}${mount}${node.kind} ${node.name}${factory}`, ...below]
+  problems.throwAny()
+  return {
+    data: described.map(({ node }) => maskNode(node)),
+    text: () => described.map(({ node, pasteFile }) => drawTree(node, (file) => shortPath(file, pasteFile))).join('\n\n'),
+    mermaid: () => drawFlowchart(described.map(({ node }) => node)),
+  }
 }
 
-async function showRoutes(request: ConfigRequest): Promise<View> {
-  const routes = await listRoutes(loadConfig(request))
-  const rows = routes.map(({ api, method, path, name }) => [api, method, path, name ?? ''])
-  return { data: routes, text: formatTable(['api', 'method', 'path', 'name'], rows) }
+/** The router is loaded only here: that takes as long as all the rest of the command. */
+async function showRoutes(config: Config): Promise<View> {
+  const { drawRoutes, listRoutes } = await import('./route-list.ts')
+  const routes = await listRoutes(config)
+  return { data: routes, text: () => drawRoutes(routes) }
 }

@@ -1,4 +1,4 @@
-import { loadConfig } from '../config/load.ts'
+import { examineConfig } from '../config/load.ts'
 import { attachEventLog } from '../log/event-log.ts'
 import { openLog } from '../log/logger.ts'
 import { runWorker } from '../service/worker.ts'
@@ -11,7 +11,8 @@ const { api: name, address, request } = takeOrder(process.env)
 process.title = `millrace: ${name} worker`
 keepFreedMemory()
 
-const config = loadConfig(request)
+// The files may have changed since the primary read them: what is wrong now is told to it, as what is wrong with the app is.
+const { config, problems } = examineConfig(request)
 const log = await openLog(config.settings, name)
 attachEventLog(log)
 logCrashes(log)
@@ -20,6 +21,7 @@ const code = await runWorker({
   api: name,
   gracefulTimeout: config.settings.graceful_shutdown_timeout,
   create: async () => {
+    problems.throwAny()
     const api = config.apis.find((one) => one.name === name)
     if (api === undefined) throw new Error(`${name} is not in enabled_apis any more`)
     return createService(api, config, log, address)

@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os'
 import { ConfigError } from '../errors.ts'
+import type { Problems } from '../problems.ts'
 import type { Assignment } from './assignment.ts'
-import { checkTls } from './checks.ts'
 import { searchFile, type ConfigPlaces } from './config-files.ts'
 import { API_OPTIONS } from './default-options.ts'
-import type { WsgiSettings } from './options.ts'
+import type { SettingsOf, WsgiSettings } from './options.ts'
 import { listSettings, placeOf, readSettings, settle, type Setting, type Settled } from './settings.ts'
 import { WSGI_OPTIONS } from './wsgi-options.ts'
 
@@ -36,18 +36,21 @@ export interface SettledApi {
   readonly config: ApiConfig
   /** What is this API's alone: its own options, and what its `[wsgi:<api>]` assigns. */
   readonly settings: readonly Setting[]
+  readonly own: Settled<SettingsOf<typeof API_OPTIONS>>
+  readonly wsgi: Settled<WsgiSettings>
 }
 
-/** Throws {@link ConfigError} for a value of the wrong type, a paste file that is nowhere, and TLS without its files. */
-export function settleApi(name: string, ssl: boolean, sources: ApiSources): SettledApi {
+/** Values of the wrong type and a paste file that is nowhere are problems; a default, or the name as it is, stands for them. */
+export function settleApi(name: string, ssl: boolean, sources: ApiSources, problems: Problems): SettledApi {
   const { assignments, base } = sources
-  const own = settle(API_OPTIONS, { groups: ['DEFAULT'], prefix: `${name}_`, api: name, base }, assignments)
+  const own = settle(API_OPTIONS, { groups: ['DEFAULT'], prefix: `${name}_`, api: name, base }, assignments, problems)
   const { listen, listen_port } = own
   const workers = settleWorkers(own.workers, sources)
-  const wsgi = settlePasteFile(settle(WSGI_OPTIONS, { groups: [`wsgi:${name}`, 'wsgi'], base }, assignments), sources)
-  if (ssl) checkTls(name, wsgi)
+  const written = settle(WSGI_OPTIONS, { groups: [`wsgi:${name}`, 'wsgi'], base }, assignments, problems)
+  const wsgi = problems.try(() => settlePasteFile(written, sources)) ?? written
   const config = { name, ssl, listen: listen.value, listen_port: listen_port.value, workers: workers.value, wsgi: readSettings(wsgi) }
-  return { config, settings: [listen, listen_port, workers, ...listSettings(wsgi).filter(({ group }) => group !== 'wsgi')] }
+  const settings = [listen, listen_port, workers, ...listSettings(wsgi).filter(({ group }) => group !== 'wsgi')]
+  return { config, settings, own, wsgi }
 }
 
 function settleWorkers(setting: Setting<number | null>, { workers, base }: ApiSources): Setting<number> {
@@ -55,11 +58,13 @@ function settleWorkers(setting: Setting<number | null>, { workers, base }: ApiSo
   return { ...setting, value: setting.value ?? availableParallelism() }
 }
 
+/** Throws {@link ConfigError} when the file is nowhere. */
 function settlePasteFile(wsgi: Settled<WsgiSettings>, { places }: ApiSources): Settled<WsgiSettings> {
   const setting = wsgi.api_paste_config
   const value = findPasteFile(setting, places)
-  if (value === undefined) throw new ConfigError({ ...placeOf(setting), message: `Could not find config at ${setting.value}` })
-  return { ...wsgi, api_paste_config: { ...setting, value } }
+  if (value !== undefined) return { ...wsgi, api_paste_config: { ...setting, value } }
+  const expected = 'a file beside the configuration, in ~/.millrace, ~, /etc/millrace or /etc, or an absolute path'
+  throw new ConfigError({ ...placeOf(setting), message: `Could not find config at ${setting.value}`, expected })
 }
 
 /** The file that `api_paste_config` stands for; one typed with `--set` is searched for in the working directory first. */

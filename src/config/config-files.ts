@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { ConfigError } from '../errors.ts'
+import type { Problems } from '../problems.ts'
 
 const DEFAULT_FILE = 'millrace.conf'
 
@@ -13,15 +14,19 @@ export interface ConfigPlaces {
 
 /**
  * The files to read, in the order in which later ones win: those named, then `*.conf` of each directory by name; `millrace.conf` when
- * nothing is named. Throws {@link ConfigError} when that is missing, or a directory cannot be read.
+ * nothing is named. That that is missing, or a directory cannot be read, is a problem.
  */
-export function findConfigFiles(named: ConfigPlaces, cwd: string): string[] {
-  if (named.files.length + named.dirs.length > 0) return [...named.files, ...named.dirs.flatMap(listDirectory)]
+export function findConfigFiles(named: ConfigPlaces, cwd: string, problems: Problems): string[] {
+  const listed = named.dirs.flatMap((dir) => problems.try(() => listDirectory(dir)) ?? [])
+  if (named.files.length + named.dirs.length > 0) return [...named.files, ...listed]
   const file = resolve(cwd, DEFAULT_FILE)
   if (existsSync(file)) return [file]
-  throw new ConfigError({ file, message: 'there is no such file; name another one with --config-file, or a directory with --config-dir' })
+  const message = 'there is no such file; name another one with --config-file, or a directory with --config-dir'
+  problems.add(new ConfigError({ file, message }))
+  return []
 }
 
+/** Throws {@link ConfigError} when the directory cannot be read. */
 function listDirectory(dir: string): string[] {
   try {
     return readdirSync(dir).filter((name) => name.endsWith('.conf')).toSorted().map((name) => join(dir, name))

@@ -9,8 +9,10 @@ export interface ConfigWarning {
   readonly line?: number | undefined
   /** Names the section and the option, not the file. */
   readonly message: string
+  /** The same in its parts, without the place. */
+  readonly problem?: Readonly<ConfigProblem>
 }
 
 export function makeWarning(level: ConfigWarning['level'], { file, line }: Source, problem: ConfigProblem): ConfigWarning {
-  return { level, file, line, message: describeProblem(problem) }
+  return { level, file, line, message: describeProblem(problem), problem }
 }

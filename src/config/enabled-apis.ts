@@ -10,13 +10,9 @@ export interface ChosenApis {
   readonly warnings: readonly ConfigWarning[]
 }
 
-/** Those of `enabled_apis`, each once, or those of them that `--api` names. Throws {@link ConfigError} when it names another one. */
+/** Those of `enabled_apis`, each once, or those of them that `--api` names. */
 export function chooseApis(settings: Settled<DefaultSettings>, only: readonly string[] | undefined): ChosenApis {
   const { enabled_apis: enabled, enabled_ssl_apis: ssl } = settings
-  const stray = only?.find((name) => !enabled.value.includes(name))
-  if (stray !== undefined) {
-    throw new ConfigError({ file: '--api', message: 'is not in enabled_apis', value: stray, nearest: nearestName(stray, enabled.value) })
-  }
   const names = new Set(enabled.value)
   const repeated = [...names].filter((name) => enabled.value.indexOf(name) !== enabled.value.lastIndexOf(name))
   const unused = ssl.value.filter((name) => !names.has(name))
@@ -27,6 +23,15 @@ export function chooseApis(settings: Settled<DefaultSettings>, only: readonly st
       ...unused.map((name) => warnAbout(ssl, `"${name}" is not in enabled_apis`, nearestName(name, names))),
     ],
   }
+}
+
+/** Throws {@link ConfigError} for each name of `--api` that is not enabled. */
+export function checkOnly({ enabled_apis: { value: enabled } }: Settled<DefaultSettings>, only: readonly string[] = []): void {
+  const expected = enabled.length === 0 ? 'none, as it is empty' : `one of ${[...new Set(enabled)].join(', ')}`
+  const [first, ...others] = only
+    .filter((name) => !enabled.includes(name))
+    .map((value) => ({ file: '--api', message: 'is not in enabled_apis', value, expected, nearest: nearestName(value, enabled) }))
+  if (first !== undefined) throw new ConfigError([first, ...others])
 }
 
 function warnAbout({ group: section, option, source }: Setting, message: string, nearest?: string): ConfigWarning {

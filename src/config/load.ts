@@ -1,14 +1,17 @@
 import { resolve } from 'node:path'
-import { findPasteFile, settleApi, type ApiConfig } from './api-config.ts'
-import { parseSet, readAssignments, resolveAliases } from './assignment.ts'
+import { Problems } from '../problems.ts'
+import { findPasteFile, settleApi, type ApiConfig, type ApiSources, type SettledApi } from './api-config.ts'
+import { parseSet, readAssignments, resolveAliases, type AssignmentGroup, type Source } from './assignment.ts'
 import { checkStop, checkWorkers } from './checks.ts'
 import type { ConfigWarning } from './config-warning.ts'
 import { findConfigFiles } from './config-files.ts'
 import { DEFAULT_OPTIONS } from './default-options.ts'
-import { chooseApis } from './enabled-apis.ts'
+import { checkOnly, chooseApis } from './enabled-apis.ts'
 import { readIni } from './ini.ts'
 import type { DefaultSettings } from './options.ts'
-import { describeSetting, listSettings, readSettings, settle, type EffectiveOption } from './settings.ts'
+import { checkListenPlaces } from './listen-places.ts'
+import { describeSetting, listSettings, readSettings, settle, type EffectiveOption, type Setting, type Settled } from './settings.ts'
+import { checkTls } from './tls-files.ts'
 import { findUnknownNames } from './unknown-names.ts'
 import { WSGI_OPTIONS } from './wsgi-options.ts'
 
@@ -38,34 +41,99 @@ export interface Config {
   readonly files: readonly string[]
   /** Every option; of `[wsgi:<api>]` those that differ from `[wsgi]`. */
   describe(): readonly EffectiveOption[]
+  /** Where the effective value of an option that there is was written. */
+  sourceOf(group: string, option: string): Source
+}
+
+/** What a request comes to, and everything that is wrong with it. */
+export interface ExaminedConfig {
+  /** Defaults stand for what could not be read. */
+  readonly config: Config
+  readonly problems: Problems
 }
 
 /**
  * Reads the files, puts the command line on top and checks the whole. Without `files` and `dirs` it is `millrace.conf` of `cwd`.
- * Throws {@link ConfigError} for a file that cannot be read, a value of the wrong type, settings that contradict each other, and files that
- * the configuration names and that are not there. Names nobody knows are in `warnings`.
+ * Throws one {@link ConfigError} with everything that is wrong: files that cannot be read, values of the wrong type, settings that contradict
+ * each other, APIs that would listen in one place, and files that the configuration names and that are not there or not what they should
+ * be. Names nobody knows are in `warnings`.
  */
 export function loadConfig(request: ConfigRequest): Config {
-  checkWorkers(request.workers)
-  const cwd = resolve(request.cwd ?? '.')
-  const dirs = request.dirs.map((dir) => resolve(cwd, dir))
-  const files = findConfigFiles({ files: request.files.map((file) => resolve(cwd, file)), dirs }, cwd)
-  const written = [...files.map((file) => readAssignments(readIni(file))), request.sets.map((text) => parseSet(text, cwd))]
-  const sources = { assignments: written.flatMap(resolveAliases), places: { files, dirs }, base: cwd, workers: request.workers }
+  const { config, problems } = examineConfig(request)
+  problems.throwAny()
+  return config
+}
 
-  const defaults = settle(DEFAULT_OPTIONS, { groups: ['DEFAULT'], base: cwd }, sources.assignments)
-  const wsgi = settle(WSGI_OPTIONS, { groups: ['wsgi'], base: cwd }, sources.assignments)
-  checkStop(defaults)
+/** As {@link loadConfig}, for who goes on whatever is wrong. */
+export function examineConfig(request: ConfigRequest): ExaminedConfig {
+  const problems = new Problems()
+  problems.try(() => checkWorkers(request.workers))
+  const { written, complete, ...sources } = readSources(request, problems)
+
+  const defaults = settle(DEFAULT_OPTIONS, { groups: ['DEFAULT'], base: sources.base }, sources.assignments, problems)
+  const wsgi = settle(WSGI_OPTIONS, { groups: ['wsgi'], base: sources.base }, sources.assignments, problems)
   const { names, warnings } = chooseApis(defaults, request.apis)
   const settings = readSettings(defaults)
-  const apis = names.map((name) => settleApi(name, settings.enabled_ssl_apis.includes(name), sources))
+  const apis = names.map((name) => settleApi(name, settings.enabled_ssl_apis.includes(name), sources, problems))
+  if (complete) checkTogether({ defaults, apis, only: request.apis }, problems)
+
   const paste = { ...wsgi.api_paste_config, value: findPasteFile(wsgi.api_paste_config, sources.places) ?? wsgi.api_paste_config.value }
   const all = [...listSettings(defaults), ...listSettings({ ...wsgi, api_paste_config: paste }), ...apis.flatMap((api) => api.settings)]
-  return {
+  const config = {
     settings,
     apis: apis.map(({ config }) => config),
-    warnings: [...findUnknownNames(written.flat(), settings.enabled_apis), ...warnings],
-    files,
+    warnings: [...findUnknownNames(written, settings.enabled_apis), ...warnings],
+    files: sources.places.files,
     describe: () => all.map(describeSetting),
+    sourceOf: (group: string, option: string) => sourceIn(all, group, option),
   }
+  return { config, problems }
+}
+
+/** Throws TypeError when there is no such option. */
+function sourceIn(settings: readonly Setting[], group: string, option: string): Source {
+  const found = settings.find((setting) => setting.group === group && setting.option === option)
+  if (found === undefined) throw new TypeError(`there is no option [${group}] ${option}`)
+  return found.source
+}
+
+interface ReadSources extends ApiSources {
+  readonly written: readonly AssignmentGroup[]
+  /** False when what is missing may be in a file that could not be read. */
+  readonly complete: boolean
+}
+
+function readSources(request: ConfigRequest, problems: Problems): ReadSources {
+  const base = resolve(request.cwd ?? '.')
+  const dirs = request.dirs.map((dir) => resolve(base, dir))
+  const unread = new Problems()
+  const files = findConfigFiles({ files: request.files.map((file) => resolve(base, file)), dirs }, base, unread)
+  const read = files.map((file) => unread.try(() => readAssignments(readIni(file))) ?? [])
+  const sets = request.sets.flatMap((text) => unread.try(() => parseSet(text, base)) ?? [])
+  problems.try(() => unread.throwAny())
+  const written = [...read, sets]
+  return {
+    assignments: written.flatMap(resolveAliases),
+    written: written.flat(),
+    complete: unread.count === 0,
+    places: { files, dirs },
+    base,
+    workers: request.workers,
+  }
+}
+
+interface Composition {
+  readonly defaults: Settled<DefaultSettings>
+  readonly apis: readonly SettledApi[]
+  readonly only: readonly string[] | undefined
+}
+
+/** What no value tells by itself. */
+function checkTogether({ defaults, apis, only }: Composition, problems: Problems): void {
+  problems.try(() => checkOnly(defaults, only))
+  problems.try(() => checkStop(defaults))
+  for (const { config, wsgi } of apis) {
+    if (config.ssl) checkTls(config.name, wsgi, defaults, problems)
+  }
+  checkListenPlaces(apis, problems)
 }

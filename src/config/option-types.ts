@@ -85,6 +85,11 @@ export function describeExpected({ type, min, max, choices = [] }: OptionLimits)
   return [KINDS[type][0], ...bounds].join(', ')
 }
 
+/** The words that {@link readValue} takes, where it takes words. */
+export function validWords({ type, choices = [] }: OptionLimits): Iterable<string> {
+  return type === 'boolean' ? BOOLEANS.keys() : choices
+}
+
 /** As an operator would write it; nothing for an option that is not set. */
 export function formatValue(type: OptionType, value: OptionValues[OptionType] | null): string {
   if (value === null) return ''

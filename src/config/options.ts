@@ -9,8 +9,10 @@ export interface OptionRow extends OptionLimits {
   readonly default: string | null
   /** Defaults of particular APIs. */
   readonly defaults?: readonly (readonly [api: string, value: string])[]
-  /** The whole message about a value that is not valid, where another system's text is kept: `%(name)s`, `%(value)s`. */
+  /** The message about a value that is not valid, where another system's text is kept: `%(name)s`, `%(value)s`. */
   readonly complaint?: string
+  /** What the text must be besides its type. */
+  readonly grammar?: 'log format'
   readonly help: string
   /** True when a running worker can take over another value. */
   readonly mutable: boolean

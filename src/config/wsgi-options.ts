@@ -4,7 +4,7 @@ export const WSGI_OPTIONS = [
     help: 'the file that composes the APIs; searched for beside the configuration files, in `~/.millrace`, `~`, `/etc/millrace`, `/etc`' },
   { name: 'access_log', type: 'boolean', default: 'true', mutable: true,
     help: 'logs each request' },
-  { name: 'wsgi_log_format', type: 'string', mutable: true,
+  { name: 'wsgi_log_format', type: 'string', grammar: 'log format', mutable: true,
     default: '%(client_ip)s "%(request_line)s" status: %(status_code)s len: %(body_length)s time: %(wall_seconds).7f',
     help: 'the message of such a line' },
 

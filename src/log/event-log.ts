@@ -6,8 +6,8 @@ import type { Log } from './logger.ts'
 type Level = 'error' | 'warn' | 'info' | 'debug'
 type Line<N extends EventName> = (event: Events[N]) => readonly [level: Level, text: string]
 
-/** How each event reads in the log. Operators of oslo.service look for the texts it had, so these keep them. `request` has a log of its own. */
-const LINES: { readonly [N in Exclude<EventName, 'request'>]: Line<N> } = {
+/** How each event reads in the log. Operators of oslo.service look for the texts it had, so these keep them. `request` has a log of its own; to listen to timings is to ask for them. */
+const LINES: { readonly [N in Exclude<EventName, 'request' | 'request.timing'>]: Line<N> } = {
   'request.failed': ({ method, target, status }) => ['error', `${method} ${target} failed with ${status}`],
   'request.logged': ({ client, method, uri, status, length, microversion, seconds }) => [
     'info',

@@ -1,4 +1,5 @@
 import type { App, CompositeLoader, Conf, Filter } from '../app.ts'
+import type { CompositionObserver } from '../compose/observer.ts'
 import { composePipeline } from '../compose/pipeline.ts'
 import { confOf } from './conf.ts'
 import type { AppContext, FactoryContext, FilterContext, Referrer } from './context.ts'
@@ -8,10 +9,12 @@ import type { ContextResolver } from './resolver.ts'
 /** Builds one app with all that belongs to it: every reference to a section makes another object. */
 export class Assembly {
   readonly #resolver: ContextResolver
+  readonly #observer: CompositionObserver
   readonly #unsettled: Promise<void>[] = []
 
-  constructor(resolver: ContextResolver) {
+  constructor(resolver: ContextResolver, observer: CompositionObserver) {
     this.#resolver = resolver
+    this.#observer = observer
   }
 
   /** The app first, then its filters from left to right, then the whole. Throws {@link ConfigError}. */
@@ -42,16 +45,21 @@ export class Assembly {
   async #makeApp(context: FactoryContext<'app'>): Promise<App> {
     const { globalConf, localConf } = confOf(context)
     const made = await context.factory.load()
-    if (made.kind === 'app') return callFactory(context, () => made.factory(globalConf, localConf))
-    return callFactory(context, () => made.factory(this.#loaderFor(context), globalConf, localConf))
+    const inner: App[] = []
+    const app = await callFactory(context, () => {
+      if (made.kind === 'app') return made.factory(globalConf, localConf)
+      return made.factory(this.#loaderFor(context, inner), globalConf, localConf)
+    })
+    return this.#observer.composed(context, app, inner)
   }
 
   async #makeFilter(context: FactoryContext<'filter'>): Promise<Filter> {
     const { globalConf, localConf } = confOf(context)
     const made = await context.factory.load()
-    if (made.kind === 'filter_app') return (next) => this.#wrap(context, () => made.factory(next, globalConf, localConf))
+    const observed = (next: App, wrap: () => App | Promise<App>): App => this.#observer.composed(context, this.#wrap(context, wrap), [next])
+    if (made.kind === 'filter_app') return (next) => observed(next, () => made.factory(next, globalConf, localConf))
     const filter = await callFactory(context, () => made.factory(globalConf, localConf))
-    return (next) => this.#wrap(context, () => filter(next))
+    return (next) => observed(next, () => filter(next))
   }
 
   #wrap(context: FactoryContext, wrap: () => App | Promise<App>): App {
@@ -70,10 +78,18 @@ export class Assembly {
     return (request) => app(request)
   }
 
-  #loaderFor(context: FactoryContext<'app'>): CompositeLoader {
+  /** What it loads is put into `inner`. */
+  #loaderFor(context: FactoryContext<'app'>, inner: App[]): CompositeLoader {
+    const keep = (app: App): App => {
+      inner.push(app)
+      return app
+    }
     return {
-      getApp: async (name, globalConf) => this.buildApp(this.#resolver.resolve('app', name, referTo(context, name, globalConf))),
-      getFilter: async (name, globalConf) => this.buildFilter(this.#resolver.resolve('filter', name, referTo(context, name, globalConf))),
+      getApp: async (name, globalConf) => keep(await this.buildApp(this.#resolver.resolve('app', name, referTo(context, name, globalConf)))),
+      getFilter: async (name, globalConf) => {
+        const filter = await this.buildFilter(this.#resolver.resolve('filter', name, referTo(context, name, globalConf)))
+        return (next) => keep(filter(next))
+      },
     }
   }
 }

@@ -1,5 +1,7 @@
 import { resolve } from 'node:path'
 import type { App, Conf, Filter } from '../app.ts'
+import { NO_OBSERVER, type CompositionObserver } from '../compose/observer.ts'
+import type { ConfigWarning } from '../config/config-warning.ts'
 import { ConfigError } from '../errors.ts'
 import { Assembly } from './assembly.ts'
 import { confOf } from './conf.ts'
@@ -15,6 +17,8 @@ export interface LoaderOptions {
   readonly configPath: string
   /** What `egg:` finds without any package. */
   readonly builtins: BuiltinRegistry
+  /** Is told of every filter and app where it is composed. */
+  readonly observer?: CompositionObserver
 }
 
 /** The file has no app of this name. */
@@ -31,11 +35,15 @@ export class PasteAppNotFound extends ConfigError {
 export class Loader {
   /** Absolute. */
   readonly configPath: string
+  /** What of the files has no effect, or not the one it seems to have. */
+  readonly warnings: readonly ConfigWarning[] = []
   readonly #resolver: ContextResolver
+  readonly #observer: CompositionObserver
 
-  constructor({ configPath, builtins }: LoaderOptions) {
+  constructor({ configPath, builtins, observer = NO_OBSERVER }: LoaderOptions) {
     this.configPath = resolve(configPath)
     this.#resolver = new ContextResolver(builtins)
+    this.#observer = observer
   }
 
   /**
@@ -43,10 +51,10 @@ export class Loader {
    * Throws {@link PasteAppNotFound} when no section has this name, {@link ConfigError} for whatever else is wrong.
    */
   async loadApp(name = 'main', globalConf: Conf = {}): Promise<App> {
-    const assembly = new Assembly(this.#resolver)
+    const assembly = new Assembly(this.#resolver, this.#observer)
     const app = await assembly.buildApp(this.#appContext(name, globalConf))
     await assembly.settle()
-    return app
+    return this.#observer.loaded(app)
   }
 
   /**
@@ -55,7 +63,7 @@ export class Loader {
    */
   async loadFilter(name = 'main', globalConf: Conf = {}): Promise<Filter> {
     const context = this.#resolver.resolve('filter', name, this.#referrer(globalConf))
-    return new Assembly(this.#resolver).buildFilter(context)
+    return new Assembly(this.#resolver, this.#observer).buildFilter(context)
   }
 
   /** True when a section has this name. Throws {@link ConfigError} when the file cannot be read. */

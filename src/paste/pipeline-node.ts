@@ -15,7 +15,17 @@ export interface PipelineNode {
   readonly factory?: string
   /** What a composite calls it: `/v2.1`, `keystone`. */
   readonly mount?: string
+  /** What its factory gets as localConf, and where that is written. */
+  readonly settings: readonly NodeSetting[]
   readonly children: readonly PipelineNode[]
+}
+
+/** One setting of a section, after interpolation. */
+interface NodeSetting {
+  readonly name: string
+  readonly value: string
+  readonly file: string
+  readonly line: number | undefined
 }
 
 const NODE_KINDS = { app: 'app', composite: 'composite', filter: 'filter', filter_app: 'filter' } as const
@@ -26,11 +36,12 @@ export function describeContext(context: Context, resolver: ContextResolver): Pi
   if (context.form !== 'factory') {
     const parts = context.form === 'filters' ? context.filters : [...context.filters, context.app]
     const kind = context.form === 'filters' ? 'filter-with' : context.form
-    return { kind, name, file, line, children: parts.map((part) => describeContext(part, resolver)) }
+    return { kind, name, file, line, settings: [], children: parts.map((part) => describeContext(part, resolver)) }
   }
   const { kind, text } = context.factory
   const children = kind === 'composite' ? [...context.localConf].flatMap((entry) => describeMount(context, entry, resolver)) : []
-  return { kind: NODE_KINDS[kind], name, file, line, factory: text, children }
+  const settings = [...context.localConf].map(([name, { value, place }]) => ({ name, value, file: place.file, line: place.line }))
+  return { kind: NODE_KINDS[kind], name, file, line, factory: text, settings, children }
 }
 
 /**
@@ -45,7 +56,7 @@ function describeMount(composite: FactoryContext, [mount, setting]: readonly [st
     return describeContext(context, resolver)
   })
   if (children.length < 2) return children.map((child) => ({ ...child, mount }))
-  return [{ kind: 'pipeline', name: mount, file: place.file, line: place.line, mount, children }]
+  return [{ kind: 'pipeline', name: mount, file: place.file, line: place.line, mount, settings: [], children }]
 }
 
 function isPath(expression: string): boolean {

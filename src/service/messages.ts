@@ -1,4 +1,4 @@
-import { ConfigError, type ConfigProblem } from '../errors.ts'
+import { ConfigError } from '../errors.ts'
 
 /** What a worker says to its primary. */
 export type WorkerMessage =
@@ -42,19 +42,19 @@ export interface Failure {
   readonly message: string
   readonly stack?: string
   /** Of a ConfigError. */
-  readonly problem?: Readonly<ConfigProblem>
+  readonly problems?: ConfigError['problems']
 }
 
 export function describeFailure(error: unknown): Failure {
   if (!(error instanceof Error)) return { kind: 'Error', message: String(error) }
   const { name: kind, message, stack } = error
-  return { kind, message, ...(stack !== undefined && { stack }), ...(error instanceof ConfigError && { problem: error.problem }) }
+  return { kind, message, ...(stack !== undefined && { stack }), ...(error instanceof ConfigError && { problems: error.problems }) }
 }
 
 /** The error again, with the stack it had in its own process. A ConfigError stays one; of others the name is kept. */
 export function reviveFailure(failure: Failure): Error {
-  const { kind: name, message, problem } = failure
-  const error = problem === undefined ? Object.assign(new Error(message), { name }) : new ConfigError(problem)
+  const { kind: name, message, problems } = failure
+  const error = problems === undefined ? Object.assign(new Error(message), { name }) : new ConfigError(problems)
   if (failure.stack !== undefined) error.stack = failure.stack
   return error
 }

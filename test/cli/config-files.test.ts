@@ -98,6 +98,6 @@ describe.concurrent('the configuration', () => {
   test('--api with a name that is not enabled is exit code 2 and names the nearest', async ({ makeSite }) => {
     const { code, stderr } = await makeSite({ apis: { compute: 'probe.js' } }).run('serve', '--api', 'compte')
     expect(code).toBe(2)
-    expect(stderr).toBe('millrace: --api: is not in enabled_apis (got "compte"); did you mean "compute"?\n')
+    expect(stderr).toBe('millrace: --api: is not in enabled_apis (got "compte"; expected one of compute); did you mean "compute"?\n')
   })
 })

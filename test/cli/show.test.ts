@@ -1,6 +1,9 @@
 import { describe, expect } from 'vitest'
 import { test, type SitePlan } from '../support/site.ts'
 
+/** A site is not inside the package, and so does not find it by its name. */
+const PACKAGE = new URL('../../dist/index.js', import.meta.url).href
+
 const PLAN: SitePlan = {
   conf: { DEFAULT: { enabled_apis: 'compute, metadata' } },
   apis: { metadata: 'gate.js' },
@@ -31,15 +34,34 @@ describe.concurrent('millrace show', () => {
   test('pipelines draws each API as a tree of its mounts, filters and app, outermost first', async ({ makeSite }) => {
     const { code, stdout } = await makeSite(PLAN).run('show', 'pipelines')
     expect(code).toBe(0)
-    expect(stdout.replaceAll(/\S+\/(?=\w+\.js:)/g, '')).toBe(`\
-composite compute  egg:Paste#urlmap
-├─ / → app probe  probe.js:factory
-└─ /v2/+ → pipeline compute_v2
-   ├─ filter request_id  egg:millrace#request_id
-   └─ app probe  probe.js:factory
+    expect(stdout.replaceAll(/\S+\/(?=\w+\.js:)/g, '').replaceAll(/ {2,}/g, '  ')).toBe(`\
+composite compute  egg:Paste#urlmap  api-paste.ini:4
+├─ / → app probe  probe.js:factory  api-paste.ini:15
+└─ /v2/+ → pipeline compute_v2  api-paste.ini:9
+  ├─ filter request_id  egg:millrace#request_id  api-paste.ini:12
+  └─ app probe  probe.js:factory  api-paste.ini:15
 
-app metadata  gate.js:factory
+app metadata  gate.js:factory  api-paste.ini:18
 `)
+  })
+
+  test('pipelines lines factories and places up', async ({ makeSite }) => {
+    const { stdout } = await makeSite(PLAN).run('show', 'pipelines', '--api', 'compute')
+    const columns = stdout.trimEnd().split('\n').map((line) => line.indexOf('api-paste.ini:'))
+    expect(new Set(columns).size).toBe(1)
+  })
+
+  test('pipelines names files as seen from where it runs, or from the paste file', async ({ makeSite }) => {
+    const site = makeSite({
+      conf: { DEFAULT: { enabled_apis: 'a, b' }, wsgi: { api_paste_config: 'etc/p.ini' } },
+      files: {
+        'etc/p.ini': '[app:a]\nuse = config:../other.ini\n[app:b]\nuse = config:more.ini\n',
+        'other.ini': '[app:main]\nuse = a\n[pipeline:a]\npipeline = b\n[app:b]\npaste.app_factory = ./b.js:b\n',
+        'etc/more.ini': '[app:main]\nuse = egg:millrace#healthcheck_app\n',
+      },
+    })
+    const { stdout } = await site.run('show', 'pipelines')
+    expect(stdout).toMatch(/^pipeline a +etc\/p\.ini:1\n└─ app b +\.\/b\.js:b +other\.ini:5\n\napp b +egg:millrace#healthcheck_app +etc\/p\.ini:3\n$/)
   })
 
   test('pipelines --json has the same with file and line of each section', async ({ makeSite }) => {
@@ -53,6 +75,47 @@ app metadata  gate.js:factory
         { kind: 'pipeline', name: 'compute_v2', mount: '/v2/+', children: inPipeline },
       ],
     }])
+  })
+
+  test('pipelines --json has each part\'s settings with their places; secrets are masked', async ({ makeSite }) => {
+    const site = makeSite({
+      conf: { DEFAULT: { enabled_apis: 'compute' } },
+      paste: '[app:compute]\npaste.app_factory = ./absent.js:factory\nadmin_password = hunter2\nkey = /etc/key.pem\ndb = pg://me:hunter2@db\n',
+    })
+    const file = site.path('api-paste.ini')
+    const found = await json(site.run('show', 'pipelines', '--json'))
+    expect(found).toEqual([{
+      kind: 'app', name: 'compute', file, line: 3, factory: './absent.js:factory', children: [],
+      settings: [
+        { name: 'admin_password', value: '***', file, line: 5 },
+        { name: 'key', value: '/etc/key.pem', file, line: 6 },
+        { name: 'db', value: 'pg://me:***@db', file, line: 7 },
+      ],
+    }])
+  })
+
+  test('pipelines --mermaid draws the way of requests as a flowchart', async ({ makeSite }) => {
+    const { code, stdout } = await makeSite(PLAN).run('show', 'pipelines', '--mermaid', '--api', 'compute')
+    expect(code).toBe(0)
+    expect(stdout.replaceAll(/"probe.*?"/g, '"probe"')).toBe(`\
+flowchart LR
+  n0{{"compute<br/>egg:Paste#35;urlmap"}}
+  n1("probe")
+  subgraph n2["pipeline compute_v2"]
+    n3["request_id<br/>egg:millrace#35;request_id"]
+    n4("probe")
+  end
+  n0 -->|"/"| n1
+  n3 --> n4
+  n0 -->|"/v2/+"| n3
+`)
+  })
+
+  test('pipelines tells of every API what is wrong with it', async ({ makeSite }) => {
+    const site = makeSite({ conf: { DEFAULT: { enabled_apis: 'a, b' } }, paste: '[pipeline:a]\npipeline = nowhere\n[app:b]\n' })
+    const { code, stdout, stderr } = await site.run('show', 'pipelines')
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toMatch(/\[pipeline:a\] pipeline: .*'nowhere'[^]*\[app:b\] No loader given/)
   })
 
   test('routes lists method and path of every router, mount points included', async ({ makeSite }) => {
@@ -74,6 +137,58 @@ app metadata  gate.js:factory
     const routes = await json(makeSite(PLAN).run('show', 'routes', '--json', '--api', 'compute'))
     expect(routes).toEqual(expect.arrayContaining([{ api: 'compute', method: 'GET', path: '/v2/failure', name: 'fail' }]))
     expect(routes).toHaveLength(14)
+  })
+
+  test('routes finds routers behind filters, and lists apps that are none by their mounts', async ({ makeSite }) => {
+    const paste = `
+[composite:compute]
+use = egg:Paste#urlmap
+/healthcheck: egg:millrace#healthcheck_app
+/with: with
+/filtered: filtered
+/elsewhere: config:other.ini#thing
+domain example.org /host: thing
+/: egg:millrace#healthcheck_app
+[app:with]
+paste.app_factory = ./thing.mjs:factory
+filter-with = request_id
+[filter-app:filtered]
+use = egg:millrace#request_id
+next = with
+[app:thing]
+paste.app_factory = ./thing.mjs:factory
+[filter:request_id]
+use = egg:millrace#request_id
+`
+    const thing = `
+import { Router } from '${PACKAGE}'
+const app = () => ({})
+const inner = new Router().get('/leaf', app)
+export const factory = () => new Router().get('/', function index() {}).mount('/sub', inner.app).mount('/raw', app).app`
+    const files = { 'thing.mjs': thing, 'other.ini': '[app:thing]\npaste.app_factory = ./thing.mjs:factory\n' }
+    const site = makeSite({ conf: { DEFAULT: { enabled_apis: 'compute' } }, paste, files })
+    const { code, stdout, stderr } = await site.run('show', 'routes')
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    const rows = stdout.trimEnd().split('\n').slice(1).map((line) => line.split(/ {2,}/).slice(1, 3).join(' '))
+    const things = ['/with', '/filtered', '/elsewhere', '/host'].flatMap((mount) => [`GET ${mount}`, `GET ${mount}/sub/leaf`, `* ${mount}/raw/*`])
+    expect(rows).toEqual(['* /healthcheck', ...things, '* /'])
+  })
+
+  test('routes shows whatever else a router says of its routes in columns of its own', async ({ makeSite }) => {
+    const app = `
+const routes = [
+  { method: 'GET', path: '/a', name: 'a', versions: ['2.1', '2.5'] },
+  { method: 'GET', path: '/b', name: 'b', requirements: { id: '\\\\d+' } },
+]
+export const factory = () => Object.assign(() => ({}), { [Symbol.for('millrace.router')]: { routes } })`
+    const paste = '[app:compute]\npaste.app_factory = ./app.mjs:factory\n'
+    const site = makeSite({ conf: { DEFAULT: { enabled_apis: 'compute' } }, paste, files: { 'app.mjs': app } })
+    const { stdout } = await site.run('show', 'routes')
+    expect(stdout.replaceAll(/ {2,}/g, ' | ')).toBe(`\
+api | method | path | name | versions | requirements
+compute | GET | /a | a | 2.1, 2.5
+compute | GET | /b | b | id=\\d+
+`)
   })
 
   test('config has every option, its value, and where that is from', async ({ makeSite }) => {

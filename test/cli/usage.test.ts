@@ -12,7 +12,9 @@ describe.concurrent('millrace', () => {
   test.for([
     { args: ['--help'], shows: ['serve', 'check', 'show', '--version', 'Exit codes: 0'] },
     { args: ['serve', '--help'], shows: ['--config-file <file>', '--config-dir <dir>', '--set <group.option', '--api <', '--workers <'] },
-    { args: ['show', '--help'], shows: ['pipelines', 'config', 'routes', '--json'] },
+    { args: ['serve', '--help'], shows: ['exit code 2', 'exit code 1', 'millrace serve --api compute --workers 0'] },
+    { args: ['check', '--help'], shows: ['--timeout <seconds>', '--json', 'level, api, file, line, section, option', 'millrace check --api compute --timeout 5'] },
+    { args: ['show', '--help'], shows: ['pipelines', 'config', 'routes', '--json', '--mermaid', 'millrace show pipelines --api compute --mermaid'] },
   ])('$args says what there is', async ({ args, shows }, { makeSite }) => {
     const { code, stdout, stderr } = await makeSite().run(...args)
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
@@ -25,6 +27,9 @@ describe.concurrent('millrace', () => {
     { why: 'an unknown option', args: ['serve', '--sett', 'x=1'], hint: 'Did you mean --set?' },
     { why: 'an option without its value', args: ['serve', '--set'], hint: 'millrace --help' },
     { why: 'a number of workers that is none', args: ['serve', '--workers', 'many'], hint: 'expected a whole number of processes' },
+    { why: 'a flowchart of what has none', args: ['show', 'config', '--mermaid'], hint: '--mermaid is for pipelines' },
+    { why: 'two formats', args: ['show', 'pipelines', '--json', '--mermaid'], hint: 'cannot be used with' },
+    { why: 'a time that is none', args: ['check', '--timeout', 'long'], hint: 'expected a number of seconds' },
     { why: 'a topic that cannot be shown', args: ['show', 'weather'], hint: 'pipelines, config, routes' },
     { why: 'an argument too many', args: ['check', 'compute'], hint: 'millrace --help' },
   ])('given $why exits with 2 and a hint', async ({ args, hint }, { makeSite }) => {

@@ -58,8 +58,8 @@ describe('the files', () => {
   })
 
   it('are not interpolated', () => {
-    const config = load(`${COMPUTE}[wsgi]\nwsgi_log_format = %(client_ip)s 100%\n`)
-    expect(config.apis[0]?.wsgi.wsgi_log_format).toBe('%(client_ip)s 100%')
+    const config = load(`${COMPUTE}[wsgi]\nwsgi_log_format = %(client_ip)s 100%%\n`)
+    expect(config.apis[0]?.wsgi.wsgi_log_format).toBe('%(client_ip)s 100%%')
   })
 
   it('that cannot be parsed name the line', () => {
@@ -87,7 +87,7 @@ describe('--set', () => {
     ['drain_delay', '--set: cannot be read (got "drain_delay"; expected group.option=value)'],
     ['=3', '--set: cannot be read (got "=3"; expected group.option=value)'],
     ['wsgi.=3', '--set: cannot be read (got "wsgi.=3"; expected group.option=value)'],
-    ['wsgi.backlog=many', '--set: [wsgi] backlog: The backlog must be more than 0'],
+    ['wsgi.backlog=many', '--set: [wsgi] backlog: The backlog must be more than 0 (got "many"; expected a whole number, at least 1)'],
     ['wsgi.max_headers=many', '--set: [wsgi] max_headers: is not valid (got "many"; expected a whole number, at least 1)'],
   ])('%j is an error', (set, message) => expect(errorOf(COMPUTE, { sets: [set] })).toBe(message))
 })
@@ -137,7 +137,7 @@ describe('--api', () => {
   })
 
   it('must name an enabled one', () => {
-    expect(errorOf(COMPUTE, { apis: ['computr'] })).toBe('--api: is not in enabled_apis (got "computr"); did you mean "compute"?')
+    expect(errorOf(COMPUTE, { apis: ['computr'] })).toBe('--api: is not in enabled_apis (got "computr"; expected one of compute); did you mean "compute"?')
   })
 })
 
@@ -157,16 +157,18 @@ describe('a bad value', () => {
     ['[DEFAULT]\nlog_level = loud\n', 'millrace.conf:2: [DEFAULT] log_level: is not valid'
       + ' (got "loud"; expected one of fatal, error, warn, info, debug, trace, silent)'],
     ['[wsgi]\nkeep_alive = perhaps\n', 'millrace.conf:2: [wsgi] keep_alive: is not valid (got "perhaps"; expected true or false)'],
-    ['[wsgi]\nbacklog = 0\n', 'millrace.conf:2: [wsgi] backlog: The backlog must be more than 0'],
+    ['[wsgi]\nbacklog = 0\n', 'millrace.conf:2: [wsgi] backlog: The backlog must be more than 0 (got "0"; expected a whole number, at least 1)'],
     ['[wsgi]\nheaders_timeout =\n', 'millrace.conf:2: [wsgi] headers_timeout: is not valid'
       + ' (got ""; expected seconds, or a time such as 250ms, 30s, 5m or 2h)'],
     ['[DEFAULT]\nwsgi_keep_alive = perhaps\n',
       'millrace.conf:2: [DEFAULT] wsgi_keep_alive: is not valid (got "perhaps"; expected true or false)'],
     ['[ssl]\nversion = TLSv1\n', 'millrace.conf:2: [ssl] version: is not valid (got "TLSv1"; expected one of TLSv1.2, TLSv1.3)'],
     ['[DEFAULT]\nenabled_apis = a\na_workers = 0\n',
-      'millrace.conf:3: [DEFAULT] a_workers: a_workers value of 0 is invalid, must be greater than 0'],
+      'millrace.conf:3: [DEFAULT] a_workers: a_workers value of 0 is invalid, must be greater than 0'
+      + ' (got "0"; expected a whole number, at least 1)'],
     ['[DEFAULT]\nenabled_apis = a\na_workers = $&\n',
-      'millrace.conf:3: [DEFAULT] a_workers: a_workers value of $& is invalid, must be greater than 0'],
+      'millrace.conf:3: [DEFAULT] a_workers: a_workers value of $& is invalid, must be greater than 0'
+      + ' (got "$&"; expected a whole number, at least 1)'],
     ['[DEFAULT]\nenabled_apis = a\na_listen_port = 70000\n', 'millrace.conf:3: [DEFAULT] a_listen_port: is not valid'
       + ' (got "70000"; expected a port, 0 to 65535)'],
     ['[DEFAULT]\nenabled_apis = a\n[wsgi:a]\nmax_url_len = 0\n', 'millrace.conf:4: [wsgi:a] max_url_len: is not valid'
@@ -174,13 +176,88 @@ describe('a bad value', () => {
   ])('%j', (text, message) => expect(errorOf(text)).toBe(message))
 })
 
+describe('a value that is nearly one', () => {
+  it.each([
+    ['log_level=wran', 'warn'],
+    ['wsgi.keep_alive=flase', 'false'],
+    ['wsgi.wsgi_log_format=%(client_pi)s', 'client_ip'],
+  ])('%j names the nearest', (set, nearest) => expect(errorOf(COMPUTE, { sets: [set] })).toMatch(`; did you mean "${nearest}"?`))
+})
+
+describe('everything that is wrong', () => {
+  it('is told at once, each with its place and once', () => {
+    const files = {
+      'a.conf': '[DEFAULT]\nenabled_apis = a, b\na_workers = none\na_listen_port = 99999\n[wsgi]\nbacklog = 0\n',
+      'b.conf': '[wsgi]\nkeep_alive = perhaps\napi_paste_config = nowhere-at-all.ini\n[wsgi:b]\nmax_headers = few\n',
+      'c.conf': 'text\n',
+    }
+    const message = errorOf(files, { files: ['a.conf', 'b.conf', 'c.conf', 'd.conf'], dirs: ['e'], sets: ['nothing', 'log_level=loud'], workers: -1 })
+    expect(message.split('\n').map((line) => /^(?:[^:]+:(?:\d+:)?)(?: \[\S+\] \w+:)?/.exec(line)?.[0])).toEqual([
+      '--workers:', 'e:', 'c.conf:1:', 'd.conf:', '--set:', '--set: [DEFAULT] log_level:',
+      'a.conf:6: [wsgi] backlog:', 'b.conf:2: [wsgi] keep_alive:',
+      'a.conf:4: [DEFAULT] a_listen_port:', 'a.conf:3: [DEFAULT] a_workers:', 'b.conf:3: [wsgi] api_paste_config:',
+      'b.conf:5: [wsgi:b] max_headers:',
+    ])
+  })
+
+  it('is told of what contradicts each other as well', () => {
+    const text = '[DEFAULT]\nenabled_apis = a, b\nenabled_ssl_apis = a\ndrain_delay = 99\na_listen_port = 1\nb_listen_port = 1\n'
+    const message = errorOf(text, { apis: ['a', 'b', 'c', 'd'], sets: ['wsgi.backlog=0'] })
+    expect(message.split('\n').map((line) => line.split(': ').slice(0, 2).join(': '))).toEqual([
+      '--set: [wsgi] backlog', '--api: is not in enabled_apis (got "c"; expected one of a, b); did you mean "a"?',
+      '--api: is not in enabled_apis (got "d"; expected one of a, b); did you mean "a"?', 'millrace.conf:4: [DEFAULT] drain_delay',
+      'millrace.conf:3: [DEFAULT] enabled_ssl_apis', 'millrace.conf:6: [DEFAULT] b_listen_port',
+    ])
+  })
+
+  it('leaves out what a file that cannot be read may say', () => {
+    expect(errorOf('[DEFAULT\n', { apis: ['a'] })).toMatch(
+      /^millrace\.conf:1: .* \(got "\[DEFAULT"; .*$/)
+  })
+})
+
+function where(a: string, b: string): string {
+  return `[DEFAULT]\nenabled_apis = a, b\na_listen = ${a}\na_listen_port = 80\nb_listen = ${b}\nb_listen_port = 80\n`
+}
+
+describe('two APIs in one place', () => {
+  it.each([
+    ['127.0.0.1', '127.0.0.1'], ['0.0.0.0', '127.0.0.1'], ['127.0.0.1', '0.0.0.0'], ['::', '127.0.0.1'], ['0.0.0.0', '[::]'], ['::1', '::'],
+    ['::1', '0:0::1'], ['::ffff:127.0.0.1', '127.0.0.1'], ['0.0.0.0', '::ffff:127.0.0.1'], ['Example.org', 'example.org'], ['::', 'localhost'],
+  ])('are an error: %s and %s', (a, b) => {
+    expect(errorOf(where(a, b))).toMatch(/^millrace\.conf:6: \[DEFAULT\] b_listen_port: b would listen on .*, where a listens .*\(got "80"; expected another port/)
+  })
+
+  it.each([
+    ['127.0.0.1', '127.0.0.2'], ['0.0.0.0', '::1'], ['::1', '127.0.0.1'], ['fe80::1%lo', 'fe80::1%eth0'], ['127.0.0.1', 'unix:a.sock'],
+    ['unix:a.sock', 'unix:b.sock'],
+  ])('are none: %s and %s', (a, b) => expect(load(where(a, b)).apis).toHaveLength(2))
+
+  it('are none with port 0, nor with two ports', () => {
+    expect(load('[DEFAULT]\nenabled_apis = a, b\n').apis).toHaveLength(2)
+    expect(load('[DEFAULT]\nenabled_apis = a, b\na_listen_port = 1\n').apis).toHaveLength(2)
+  })
+
+  it('are an error on one unix socket, named by another path', () => {
+    expect(errorOf(where('unix:a.sock', 'unix:./x/../a.sock'))).toMatch(/^millrace\.conf:5: \[DEFAULT\] b_listen: .*expected another path/)
+  })
+
+  it('are told of where anything of the place is written', () => {
+    expect(errorOf('[DEFAULT]\nenabled_apis = metadata, b\nb_listen_port = 8775\n')).toMatch(/^millrace\.conf:3: \[DEFAULT\] b_listen_port: /)
+    expect(errorOf('[DEFAULT]\nenabled_apis = b, metadata\nb_listen_port = 8775\n')).toMatch(/^\[DEFAULT\] metadata_listen: metadata would listen on 0/)
+  })
+})
+
 describe('the time for a stop', () => {
   it.each([
     ['graceful_shutdown_timeout = 10\ndrain_delay = 5\nidle_linger = 6\n',
       'millrace.conf:2: [DEFAULT] graceful_shutdown_timeout:'
-      + ' drain_delay (5) + idle_linger (6) is longer than graceful_shutdown_timeout (10)'],
-    ['drain_delay = 90s\n', 'millrace.conf:2: [DEFAULT] drain_delay: drain_delay (90) is longer than graceful_shutdown_timeout (60)'],
-    ['idle_linger = 2m\n', 'millrace.conf:2: [DEFAULT] idle_linger: idle_linger (120) is longer than graceful_shutdown_timeout (60)'],
+      + ' drain_delay (5) + idle_linger (6) is longer than graceful_shutdown_timeout (10)'
+      + ' (got "10"; expected at least 11, or 0 for no limit)'],
+    ['drain_delay = 90s\n', 'millrace.conf:2: [DEFAULT] drain_delay: drain_delay (90) is longer than graceful_shutdown_timeout (60)'
+      + ' (got "90s"; expected together at most 60, or a longer graceful_shutdown_timeout)'],
+    ['idle_linger = 2m\n', 'millrace.conf:2: [DEFAULT] idle_linger: idle_linger (120) is longer than graceful_shutdown_timeout (60)'
+      + ' (got "2m"; expected together at most 60, or a longer graceful_shutdown_timeout)'],
   ])('%j is an error', (text, message) => expect(errorOf(`[DEFAULT]\n${text}`)).toBe(message))
 
   it.each([
@@ -192,24 +269,20 @@ describe('the time for a stop', () => {
 
 describe('TLS', () => {
   const SSL = '[DEFAULT]\nenabled_apis = compute\nenabled_ssl_apis = compute\n'
-  const pem = { 'c.pem': '', 'k.pem': '', 'a.pem': '' }
-  const BOTH = 'When running server in SSL mode, you must specify both a cert_file and key_file option value in your configuration file'
-
-  it('finds its files beside the configuration file', () => {
-    const files = { ...pem, 'millrace.conf': `${SSL}[wsgi]\nssl_cert_file = c.pem\nssl_key_file = k.pem\nssl_ca_file = a.pem\n` }
-    const { root, load } = given(files)
-    const wsgi = { ssl_cert_file: `${root}/c.pem`, ssl_key_file: `${root}/k.pem`, ssl_ca_file: `${root}/a.pem` }
-    expect(load().apis[0]).toMatchObject({ ssl: true, wsgi })
-  })
+  const BOTH = 'millrace.conf:3: [DEFAULT] enabled_ssl_apis: When running server in SSL mode, you must specify both a cert_file and key_file'
+    + ' option value in your configuration file'
 
   it.each([
-    ['', `[wsgi:compute] ${BOTH}`],
-    ['[wsgi]\nssl_cert_file = c.pem\n', `[wsgi:compute] ${BOTH}`],
-    ['[wsgi]\nssl_key_file = k.pem\n', `[wsgi:compute] ${BOTH}`],
-    ['[wsgi]\nssl_cert_file = x.pem\nssl_key_file = k.pem\n', 'millrace.conf:5: [wsgi] ssl_cert_file: Unable to find cert_file : x.pem'],
-    ['[wsgi]\nssl_cert_file = c.pem\nssl_key_file = x.pem\n', 'millrace.conf:6: [wsgi] ssl_key_file: Unable to find key_file : x.pem'],
-    ['[wsgi:compute]\nssl_ca_file = x.pem\n', 'millrace.conf:5: [wsgi:compute] ssl_ca_file: Unable to find ca_file : x.pem'],
-  ])('%j is an error', (text, message) => expect(errorOf({ ...pem, 'millrace.conf': SSL + text })).toBe(message))
+    ['', `${BOTH} (got "compute"; expected ssl_cert_file and ssl_key_file in [wsgi:compute] or [wsgi])`],
+    ['[wsgi]\nssl_cert_file = x.pem\n', `${BOTH} (got "compute"; expected ssl_key_file in [wsgi:compute] or [wsgi])`],
+    ['[wsgi]\nssl_key_file = x.pem\n', `${BOTH} (got "compute"; expected ssl_cert_file in [wsgi:compute] or [wsgi])`],
+    ['[wsgi]\nssl_cert_file = x.pem\n', 'millrace.conf:5: [wsgi] ssl_cert_file: Unable to find cert_file : x.pem'
+      + ' (got "x.pem"; expected a file with certificates, PEM)'],
+    ['[wsgi]\nssl_key_file = x.pem\n', 'millrace.conf:5: [wsgi] ssl_key_file: Unable to find key_file : x.pem'
+      + ' (got "x.pem"; expected a file with a private key without passphrase, PEM)'],
+    ['[wsgi:compute]\nssl_ca_file = x.pem\n', 'millrace.conf:5: [wsgi:compute] ssl_ca_file: Unable to find ca_file : x.pem'
+      + ' (got "x.pem"; expected a file with certificates, PEM)'],
+  ])('%j is an error', (text, message) => expect(errorOf(SSL + text).split('\n')).toContain(message))
 
   it('files are not looked for where no API speaks it', () => {
     expect(load(`${COMPUTE}[wsgi]\nssl_cert_file = x.pem\n`).apis[0]).toMatchObject({ ssl: false })
@@ -252,7 +325,8 @@ describe('the paste file', () => {
 
   it('must be somewhere', () => {
     expect(errorOf(`${COMPUTE}[wsgi]\napi_paste_config = nowhere-at-all.ini\n`)).toBe(
-      'millrace.conf:4: [wsgi] api_paste_config: Could not find config at nowhere-at-all.ini')
+      'millrace.conf:4: [wsgi] api_paste_config: Could not find config at nowhere-at-all.ini (got "nowhere-at-all.ini";'
+      + ' expected a file beside the configuration, in ~/.millrace, ~, /etc/millrace or /etc, or an absolute path)')
   })
 
   it('need not be there when no API uses it', () => {
@@ -304,11 +378,11 @@ describe('warnings', () => {
   ])('%j', (text, message) => {
     const { root, load } = given(COMPUTE + text)
     const line = message.includes('unknown option') && text.startsWith('[') ? 4 : 3
-    expect(load().warnings).toEqual([{ level: 'warn', file: `${root}/millrace.conf`, line, message }])
+    expect(load().warnings).toMatchObject([{ level: 'warn', file: `${root}/millrace.conf`, line, message }])
   })
 
   it('about --set name it', () => {
-    expect(load(COMPUTE, { sets: ['wsgi.backlg=5', 'wsgi:computr.backlog=5'] }).warnings).toEqual([
+    expect(load(COMPUTE, { sets: ['wsgi.backlg=5', 'wsgi:computr.backlog=5'] }).warnings).toMatchObject([
       { level: 'warn', file: '--set', line: undefined, message: '[wsgi] backlg: unknown option; did you mean "backlog"?' },
       { level: 'warn', file: '--set', line: undefined,
         message: '[wsgi:computr] no API of this name is enabled; did you mean "wsgi:compute"?' },
@@ -360,9 +434,15 @@ describe('describe', () => {
   })
 })
 
+function valuesOf({ describe, sourceOf, ...values }: Config): object {
+  return { ...values, all: describe(), source: sourceOf('DEFAULT', 'drain_delay') }
+}
+
 it('a request is plain JSON: what a worker loads from a copy is the same', () => {
   const root = makeDirectory({ 'api-paste.ini': '', 'millrace.conf': COMPUTE })
   const request: ConfigRequest = { files: [], dirs: [], sets: ['drain_delay=1'], apis: ['compute'], workers: 2, cwd: root }
   const copy = loadConfig(JSON.parse(JSON.stringify(request)) as ConfigRequest)
-  expect({ ...copy, describe: copy.describe() }).toEqual({ ...loadConfig(request), describe: loadConfig(request).describe() })
+  expect(valuesOf(copy)).toEqual(valuesOf(loadConfig(request)))
+  expect(copy.sourceOf('DEFAULT', 'enabled_apis')).toMatchObject({ file: `${root}/millrace.conf`, line: 2 })
+  expect(() => copy.sourceOf('DEFAULT', 'nothing')).toThrow(TypeError)
 })

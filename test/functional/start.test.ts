@@ -24,6 +24,20 @@ describe.concurrent('a name in enabled_apis that has no section', () => {
   })
 })
 
+test.concurrent('what check finds in the configuration is refused by serve as well, all of it, before anything is bound or forked', async ({ makeSite }) => {
+  const site = makeSite({
+    apis: { compute: 'probe.js', metadata: 'probe.js' },
+    conf: { DEFAULT: { compute_listen_port: 8774, metadata_listen_port: 8774 }, wsgi: { backlog: 'many', wsgi_log_format: '%(nothing)s' } },
+  })
+  const { code, stdout, stderr } = await site.run('serve')
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+  expect(stderr.trimEnd().split('\n')).toEqual([
+    expect.stringMatching(/^millrace: .*\[wsgi\] wsgi_log_format: /),
+    expect.stringMatching(/\[wsgi\] backlog: The backlog must be more than 0 \(got "many"/),
+    expect.stringMatching(/metadata_listen_port: metadata would listen on 127\.0\.0\.1:8774, where compute listens/),
+  ])
+})
+
 const WORKS = 'export function factory() { return () => ({ body: String(process.pid) }) }'
 const BROKEN = 'export function factory() { throw new Error("broken by an update") }'
 
@@ -68,4 +82,17 @@ describe.concurrent('an app that cannot be made', () => {
     const answer = await (await client).ask('GET', '/')
     await server.line('worker.started', ({ msg }) => msg.startsWith(`Started child ${answer.body} `))
   })
+})
+
+test.concurrent('a configuration that is broken while it is served is told by the worker that reads it, and tried again', async ({ makeSite }) => {
+  const site = makeSite({ apis: { compute: 'probe.js' } })
+  const server = await site.serve()
+  const good = site.read('millrace.conf')
+  site.write('millrace.conf', `${good}[wsgi]\nbacklog = many\nmax_headers = few\n`)
+  process.kill(server.workers('compute')[0]!, 'SIGKILL')
+  const { msg } = await server.line('service.failed')
+  expect(msg).toMatch(/\[wsgi\] backlog: The backlog must be more than 0 [^]*\[wsgi\] max_headers: is not valid/)
+  site.write('millrace.conf', good)
+  const client = await RawClient.connect(server.port('compute'))
+  expect((await client.ask('GET', '/pid')).status).toBe(200)
 })

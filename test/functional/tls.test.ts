@@ -111,11 +111,11 @@ test.concurrent('an API in enabled_ssl_apis without certificate and key cannot s
   expect(stderr).toContain('When running server in SSL mode, you must specify both a cert_file and key_file option value')
 })
 
-test.concurrent('an API in enabled_ssl_apis with the key of another certificate fails the start once', async ({ makeSite, skip }) => {
+test.concurrent('an API in enabled_ssl_apis with the key of another certificate is refused before anything is bound or forked', async ({ makeSite, skip }) => {
   skip(!HAS_OPENSSL, 'the program openssl is not installed')
-  const server = makeSite(tlsSite({ ssl_key_file: file('client.key') })).start('serve')
-  expect(await server.exited()).toBe(2)
-  await server.allEnded()
-  expect(server.stderr).toContain('the TLS options cannot be used')
-  expect(server.workers('compute')).toHaveLength(1)
+  const site = makeSite(tlsSite({ ssl_key_file: file('client.key') }))
+  const { code, stdout, stderr } = await site.run('serve')
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+  expect(stderr).toMatch(/millrace\.conf:\d+: \[wsgi:compute\] ssl_key_file: the TLS options cannot be used: the key is not that of the certificate/)
+  expect(await site.run('check')).toMatchObject({ code: 2, stderr: expect.stringContaining('the key is not that of the certificate') })
 })

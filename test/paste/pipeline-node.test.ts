@@ -85,6 +85,16 @@ describe('the description of an app', () => {
     ])
   })
 
+  test('has the settings of each section with their places, those it inherits included', () => {
+    const ini = '[DEFAULT]\nregion = one\n[app:main]\nuse = base\ngreeting = %(region)s\n[app:base]\nuse = egg:Test#app\nset x = 1\nsize = 5\n'
+    const loader = loaderOf(ini)
+    const place = { file: loader.configPath }
+    expect(loader.describeApp().settings).toEqual([
+      { name: 'size', value: '5', line: 9, ...place },
+      { name: 'greeting', value: 'one', line: 5, ...place },
+    ])
+  })
+
   test('refuses a path whose app is not there', () => {
     expect(() => loaderOf('[composite:main]\nuse = egg:Test#composite\n/ = absent').describeApp()).toThrow(
       /api-paste\.ini:3: \[composite:main\] \/: No section 'absent'/,

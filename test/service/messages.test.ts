@@ -13,11 +13,11 @@ test('an error keeps its class name, message and stack on its way to the primary
   expect(revived).toMatchObject({ name: 'TypeError', message: 'no such thing', stack: error.stack })
 })
 
-test('a ConfigError is one again, with its problem', () => {
-  const error = new ConfigError({ message: 'unknown option', file: 'millrace.conf', line: 3, nearest: 'backlog' })
+test('a ConfigError is one again, with all its problems', () => {
+  const error = new ConfigError([{ message: 'unknown option', file: 'millrace.conf', line: 3, nearest: 'backlog' }, { message: 'another' }])
   const revived = reviveFailure(sendThere(describeFailure(error)))
   expect(revived).toBeInstanceOf(ConfigError)
-  expect(revived).toMatchObject({ problem: error.problem, message: error.message, stack: error.stack })
+  expect(revived).toMatchObject({ problem: error.problem, problems: error.problems, message: error.message, stack: error.stack })
 })
 
 test('what was thrown and is no error becomes one', () => {
