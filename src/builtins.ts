@@ -1,4 +1,6 @@
+import { fetchFactory } from './compose/fetch-app.ts'
 import { lint } from './compose/lint.ts'
+import { nodeFactory } from './compose/node-app.ts'
 import { urlmapFactory } from './compose/urlmap.ts'
 import { cors } from './middleware/cors.ts'
 import { faultwrap } from './middleware/faultwrap.ts'
@@ -13,6 +15,8 @@ import type { BuiltinRegistry } from './paste/registry.ts'
  */
 export const builtins: BuiltinRegistry = [
   { names: ['millrace#urlmap', 'Paste#urlmap'], kind: 'composite', factory: urlmapFactory },
+  { names: ['millrace#fetch'], kind: 'composite', factory: fetchFactory },
+  { names: ['millrace#node'], kind: 'composite', factory: nodeFactory },
 
   { names: ['millrace#lint', 'Paste#lint'], kind: 'filter', factory: lint },
   { names: ['millrace#request_id'], kind: 'filter', factory: requestId },

@@ -57,8 +57,10 @@ function faultOfName(name: string): string | undefined {
 
 function faultOfValue([name, value]: [string, HeaderValue]): string | undefined {
   const values: unknown[] = Array.isArray(value) ? value : [value]
-  const wrong = values.find((one) => !(typeof one === 'number' && Number.isFinite(one)) && !isValue(one))
-  return wrong === undefined && values.length > 0 ? undefined : `the field ${name} is ${inspect(value)}, not text of one line, a number or a list of texts`
+  // Of none at all: what the body's kind would say is not to be said.
+  if (values.length === 0 && name === 'content-type') return undefined
+  const right = values.every((one) => (typeof one === 'number' && Number.isFinite(one)) || isValue(one))
+  return right && values.length > 0 ? undefined : `the field ${name} is ${inspect(value)}, not text of one line, a number or a list of texts`
 }
 
 function faultOfBody(body: ReplyBody | undefined): string | undefined {

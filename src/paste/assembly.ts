@@ -3,6 +3,7 @@ import { composePipeline } from '../compose/pipeline.ts'
 import { confOf } from './conf.ts'
 import type { AppContext, FactoryContext, FilterContext, Referrer } from './context.ts'
 import { callFactory, callNow, requireFunction } from './factory-call.ts'
+import { importExport } from './module-export.ts'
 import type { ContextResolver } from './resolver.ts'
 
 /** Builds one app with all that belongs to it: every reference to a section makes another object. */
@@ -74,12 +75,13 @@ export class Assembly {
     return {
       getApp: async (name, globalConf) => this.buildApp(this.#resolver.resolve('app', name, referTo(context, name, globalConf))),
       getFilter: async (name, globalConf) => this.buildFilter(this.#resolver.resolve('filter', name, referTo(context, name, globalConf))),
+      getExport: (target) => importExport(target, referTo(context, target).site.place),
     }
   }
 }
 
 /** A composite looks names up where it stands; for errors, where the name is written. */
 function referTo({ site, localConf }: FactoryContext, name: string, globalConf: Conf = {}): Referrer {
-  const written = [...localConf.values()].find(({ value }) => value.split(/\s+/).includes(name))
+  const written = [...localConf.values()].find(({ value }) => value === name || value.split(/\s+/).includes(name))
   return { site: { ...site, place: written?.place ?? site.place }, caller: new Map(Object.entries(globalConf)) }
 }
