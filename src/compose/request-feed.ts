@@ -56,7 +56,6 @@ export class RequestFeed {
 
   /** A stream that asks again while it is given something does not ask once more when that did not fit. */
   #pushed({ done, value }: Awaited<ReturnType<Reader['read']>>): void {
-    if (this.#state === 'over') return
     this.#askedAgain = false
     if (done) this.end()
     else if (!this.#req.push(value) && !this.#askedAgain) this.#state = 'idle'

@@ -24,7 +24,8 @@ export async function importExport(target: string, place: Place): Promise<unknow
   const [module, path] = readTarget(target, place)
   const [holder, name] = holderAt(await importModule(module, place), path, place)
   const found = holder[name]
-  return typeof found === 'function' ? (found.bind(holder) as Callable) : found
+  // An app of Express has a `bind` of its own: a route for that method (RFC 5842).
+  return typeof found === 'function' ? (Function.prototype.bind.call(found, holder) as Callable) : found
 }
 
 function readTarget(target: string, place: Place): [module: string, path: string] {

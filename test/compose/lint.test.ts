@@ -64,6 +64,7 @@ describe('a reply that keeps the contract', () => {
     { headers: { 'content-length': 2 }, body: 'é' },
     { headers: { 'content-length': '3' }, body: new Uint8Array(3) },
     { headers: { 'content-length': 7 }, body: { json: 1 } },
+    { headers: { 'content-type': [] }, body: 'of no type that is told' },
   ])('%j is passed on as it is', async (reply) => {
     expect(await check(reply)).toBe(reply)
     expect(lintApp(() => reply)(makeRequest())).toBe(reply)

@@ -286,6 +286,7 @@ describe('the reply of a node:http handler', () => {
     await turn()
     expect([res.writableNeedDrain, drained.mock.calls.length, written.mock.calls.length]).toEqual([false, 1, 1])
     const last = body.next()
+    await new Promise<void>((resolve) => void res.write('', () => resolve()))
     res.end()
     expect(await last).toEqual({ done: true, value: undefined })
   })

@@ -10,6 +10,7 @@ import { app as koaApp } from '../fixtures/apps/koa-app.js'
 import { makeRequest } from '../support/make-request.ts'
 import type { RawResponse } from '../support/raw-client.ts'
 import { mount, open, serveByMillrace, serveByNode } from '../support/side-by-side.ts'
+import { test as siteTest } from '../support/site.ts'
 
 interface Asked {
   readonly headers?: Record<string, string>
@@ -127,4 +128,73 @@ describe('an app of Hono', () => {
     const octets = Buffer.from(await response.arrayBuffer()).toString('latin1')
     return { status: response.status, headers: fields, body: method === 'HEAD' ? '' : octets }
   }
+})
+
+const SITE = {
+  conf: { DEFAULT: { enabled_apis: 'mixed', mixed_listen: '127.0.0.1', mixed_listen_port: 0, mixed_workers: 1 } },
+  paste: `
+[composite:mixed]
+use = egg:Paste#urlmap
+/express: express
+/koa: koa
+/fastify: fastify
+/hono: hono
+/whole: whole
+
+[app:express]
+use = egg:millrace#node
+handler = %(apps)s/express-app.js:app
+
+[app:koa]
+use = egg:millrace#node
+handler = %(apps)s/koa-app.js:app
+
+[app:fastify]
+use = egg:millrace#node
+handler = %(apps)s/fastify-app.js:app
+
+[app:hono]
+use = egg:millrace#fetch
+handler = %(apps)s/hono-app.js:app.fetch
+
+[app:whole]
+use = hono
+strip_mount = false
+`,
+}
+
+siteTest('four frameworks are mounted in one file, two lines each, and served beside each other', async ({ makeSite }) => {
+  const server = await makeSite(SITE).serve()
+  const client = await open(server.port('mixed'))
+  const bodyOf = async (path: string): Promise<unknown> => JSON.parse((await client.ask('GET', path)).body)
+  expect(await bodyOf('/express/nested/where?q=1')).toEqual({
+    baseUrl: '/express/nested', url: '/where?q=1', originalUrl: '/express/nested/where?q=1', path: '/where',
+  })
+  expect(await bodyOf('/express/connection')).toMatchObject({ ip: '127.0.0.1', protocol: 'http', hostname: 'api.example' })
+  expect(await bodyOf('/koa/connection')).toMatchObject({ host: 'api.example', url: '/connection' })
+  expect(await bodyOf('/fastify/connection')).toMatchObject({ url: '/connection', originalUrl: '/fastify/connection' })
+  expect(await bodyOf('/hono/url?q=1')).toEqual({ url: 'http://api.example/url?q=1', path: '/url' })
+  expect(await bodyOf('/hono/client')).toEqual({ address: '127.0.0.1', mount: '/hono' })
+  expect((await client.ask('GET', '/whole/url')).status).toBe(404)
+  const large = await client.ask('PUT', '/koa/pipe', { body: LARGE })
+  expect(large.body).toBe(LARGE)
+  expect((await client.ask('GET', '/express/cookies', { headers: { cookie: 'c=3' } })).headers['set-cookie']).toBe('a=1; Path=/, b=2; Path=/; HttpOnly')
+})
+
+siteTest('a reply that its handler destroys is cut, and the log says why', async ({ makeSite }) => {
+  const server = await makeSite(SITE).serve()
+  const client = await open(server.port('mixed'))
+  client.send('GET', '/express/broken')
+  const { rest } = await client.ended()
+  expect(rest).toContain('transfer-encoding: chunked')
+  expect(rest).toContain('begun')
+  expect(rest).not.toMatch(/\r\n0\r\n\r\n$/)
+  expect((await server.line('request.failed'))['err']).toMatchObject({ message: 'out of paper' })
+})
+
+siteTest('a handler that does not exist is told with file, line and the nearest name before anything is served', async ({ makeSite }) => {
+  const site = makeSite({ ...SITE, paste: SITE.paste.replace('express-app.js:app', 'express-app.js:ap') })
+  const { code, stdout, stderr } = await site.run('check')
+  expect(code).toBe(2)
+  expect(stdout + stderr).toMatch(/api-paste\.ini:\d+: \[app:express\] handler: 'ap' is not exported .*did you mean "app"\?/)
 })
