@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer'
 import { inspect } from 'node:util'
 import type { HeaderValue, HttpReply, ReplyBody } from '../app.ts'
 import { isOfConnection } from './connection-fields.ts'
@@ -31,6 +32,8 @@ function fieldsOf(given: Headers): Record<string, HeaderValue> {
   return headers
 }
 
+const SMALL = 4096
+
 type Reader = ReadableStreamDefaultReader<Uint8Array>
 type Read = Awaited<ReturnType<Reader['read']>>
 
@@ -46,7 +49,13 @@ async function readSmall(reader: Reader): Promise<ReplyBody> {
   if (failures.length > 0) throw failures[0]
   const [start, end] = settled
   if (start?.done === true) return null
-  return start !== undefined && end?.done === true ? start.value : new RestOfBody(reader, begun)
+  return start !== undefined && end?.done === true ? asSmallText(start.value) : new RestOfBody(reader, begun)
+}
+
+/** The same octets as a text, which the server writes together with the head; for longer ones the copy costs more than that saves. */
+function asSmallText(octets: Uint8Array): string | Uint8Array {
+  if (octets.length > SMALL || !isAscii(octets)) return octets
+  return Buffer.from(octets.buffer, octets.byteOffset, octets.length).toString('latin1')
 }
 
 /** Ticks come when no promise is left to settle. */

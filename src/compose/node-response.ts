@@ -1,6 +1,6 @@
 import { type IncomingMessage, ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
-import type { HeaderValue, HttpReply } from '../app.ts'
+import type { HeaderValue, HttpReply, ReplyBody } from '../app.ts'
 import { isOfConnection } from './connection-fields.ts'
 import type { StandInSocket } from './stand-in-socket.ts'
 
@@ -45,14 +45,15 @@ export function hasHead(res: ServerResponse): boolean {
   return (res as unknown as Internals)._header !== null
 }
 
-/** The reply without its body. */
-export function readHead(res: ServerResponse): Omit<HttpReply, 'headers'> & { headers: Record<string, HeaderValue> } {
+/** The reply with this body. What the handler does not say of it is not made up. */
+export function makeReply(res: ServerResponse, body: ReplyBody): HttpReply {
   const [statusLine = '', ...lines] = String((res as unknown as Internals)._header).split('\r\n')
   const status = res.statusCode
   const headers: Record<string, HeaderValue> = {}
   for (const line of lines) addField(headers, line)
+  if (body !== null) headers['content-type'] ??= []
   const phrase = statusLine.slice('HTTP/1.1 200 '.length)
-  return phrase === STATUS_CODES[status] ? { status, headers } : { status, statusText: phrase, headers }
+  return phrase === STATUS_CODES[status] ? { status, headers, body } : { status, statusText: phrase, headers, body }
 }
 
 function addField(headers: Record<string, HeaderValue>, line: string): void {

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { getDefaultHighWaterMark } from 'node:stream'
 import type { HttpReply, ReplyBody } from '../app.ts'
-import { flushResponse, hasHead, readHead } from './node-response.ts'
+import { flushResponse, hasHead, makeReply } from './node-response.ts'
 import type { StandInSocket, Written } from './stand-in-socket.ts'
 
 type Octets = string | Uint8Array
@@ -123,10 +123,7 @@ export class ReplyOutlet implements AsyncIterableIterator<Octets> {
   }
 
   #reply(body: ReplyBody): void {
-    const reply = readHead(this.#res)
-    // What the handler did not say is not made up.
-    if (body !== null) reply.headers['content-type'] ??= []
-    this.#taker.replied({ ...reply, body })
+    this.#taker.replied(makeReply(this.#res, body))
   }
 
   #serve(): void {

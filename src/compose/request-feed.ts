@@ -34,11 +34,16 @@ export class RequestFeed {
 
   /** The handler was called: a request without a body is complete, as it is under node:http from then on. */
   begun(): void {
-    if (this.#body === null) this.end()
+    if (this.#body === null) this.#end()
   }
 
-  /** Nothing more will come. */
-  end(): void {
+  /** Nobody will read it. Its end is told only to who listens: the ticks that takes are a tenth of what a small exchange costs. */
+  dump(): void {
+    this.#end()
+    if (this.#req.eventNames().length > 0) this.#req.removeAllListeners('data').resume()
+  }
+
+  #end(): void {
     if (this.#state === 'over') return
     this.#state = 'over'
     this.#req.complete = true
@@ -57,7 +62,7 @@ export class RequestFeed {
   /** A stream that asks again while it is given something does not ask once more when that did not fit. */
   #pushed({ done, value }: Awaited<ReturnType<Reader['read']>>): void {
     this.#askedAgain = false
-    if (done) this.end()
+    if (done) this.#end()
     else if (!this.#req.push(value) && !this.#askedAgain) this.#state = 'idle'
   }
 }
