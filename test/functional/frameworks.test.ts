@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { RequestListener } from 'node:http'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { describe, expect, test } from 'vitest'
 import { fetchFactory } from '../../src/compose/fetch-app.ts'
 import { nodeFactory } from '../../src/compose/node-app.ts'
@@ -9,6 +9,7 @@ import { app as honoApp } from '../fixtures/apps/hono-app.js'
 import { app as koaApp } from '../fixtures/apps/koa-app.js'
 import { makeRequest } from '../support/make-request.ts'
 import type { RawResponse } from '../support/raw-client.ts'
+import { get, readReplies, serve, turn } from '../support/server-harness.ts'
 import { mount, open, serveByMillrace, serveByNode } from '../support/side-by-side.ts'
 import { test as siteTest } from '../support/site.ts'
 
@@ -197,4 +198,65 @@ siteTest('a handler that does not exist is told with file, line and the nearest 
   const { code, stdout, stderr } = await site.run('check')
   expect(code).toBe(2)
   expect(stdout + stderr).toMatch(/api-paste\.ini:\d+: \[app:express\] handler: 'ap' is not exported .*did you mean "app"\?/)
+})
+
+describe('a handler of node:http', () => {
+  test('that never answers is ended by handler_timeout, and told', async () => {
+    const closed: string[] = []
+    const app = await mount(nodeFactory, (req: IncomingMessage, res: ServerResponse) => {
+      req.on('close', () => closed.push('req'))
+      res.on('close', () => closed.push('res'))
+    })
+    const served = serve(app, { handler_timeout: 5 })
+    const client = await served.send(get('/'))
+    await served.pass(6)
+    expect(readReplies(client.received)).toMatchObject([{ status: 503 }])
+    await turn()
+    expect(closed.toSorted((a, b) => a.localeCompare(b))).toEqual(['req', 'res'])
+  })
+
+  test('is told when its client goes, before it has answered and while it does', async () => {
+    const told: string[] = []
+    const app = await mount(nodeFactory, (req: IncomingMessage, res: ServerResponse) => {
+      req.on('aborted', () => told.push(`${req.url} aborted`))
+      res.on('close', () => told.push(`${req.url} closed`))
+      if (req.url === '/begun') res.write('begun')
+    })
+    const served = serve(app)
+    for (const path of ['/silent', '/begun']) {
+      const client = await served.send(get(path))
+      await turn()
+      client.reset()
+      await turn()
+      await turn()
+    }
+    expect(told).toEqual(['/silent aborted', '/silent closed', '/begun aborted', '/begun closed'])
+  })
+
+  test('answers many requests of one connection, pipelined', async () => {
+    const app = await mount(nodeFactory, (req: IncomingMessage, res: ServerResponse) => setImmediate(() => res.end(req.url)))
+    const port = await serveByMillrace(app)
+    const client = await open(port)
+    client.write(get('/1') + get('/2') + get('/3'))
+    expect((await client.responses(3)).map(({ body }) => body)).toEqual(['/1', '/2', '/3'])
+  })
+})
+
+describe('a handler of fetch', () => {
+  test('is told when its client goes, and its stream is let go', async () => {
+    const told: string[] = []
+    const app = await mount(fetchFactory, async (request: Request) => {
+      request.signal.addEventListener('abort', () => told.push('aborted'))
+      return new Response(new ReadableStream({
+        start: (controller) => controller.enqueue(Buffer.from('begun')),
+        cancel: () => void told.push('cancelled'),
+      }))
+    })
+    const client = await serve(app).send(get('/'))
+    await turn()
+    expect(client.received).toContain('begun')
+    client.reset()
+    await turn()
+    expect(told.toSorted((a, b) => a.localeCompare(b))).toEqual(['aborted', 'cancelled'])
+  })
 })
