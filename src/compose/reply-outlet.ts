@@ -92,11 +92,11 @@ export class ReplyOutlet implements AsyncIterableIterator<Octets> {
     return Promise.resolve(DONE)
   }
 
-  /** The first write makes the head due; what follows in the same tick goes with it. */
+  /** The first write makes the head due; what follows in the same tick goes with it, unless it is much. One large piece is often all. */
   #collect(length: number): void {
-    if (this.#pieces.length === 1) process.nextTick(() => this.#stream())
     this.#collected += length
-    if (this.#collected > HIGH_WATER_MARK) this.#socket._httpMessage = null
+    if (this.#pieces.length === 1) process.nextTick(() => this.#stream())
+    else if (length > 0 && this.#collected > HIGH_WATER_MARK) this.#socket._httpMessage = null
   }
 
   #stream(): void {

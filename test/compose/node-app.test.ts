@@ -233,6 +233,7 @@ describe('the reply of a node:http handler', () => {
     ['text of another encoding', (_req, res) => res.end('e9', 'hex'), Buffer.from([0xe9])],
     ['octets', (_req, res) => res.end(Buffer.from('é')), Buffer.from('é')],
     ['several pieces', (_req, res) => void [res.write('a'), res.write(Buffer.from('b')), res.write('c', 'utf-8'), res.end()], Buffer.from('abc')],
+    ['much text', (_req, res) => res.end('x'.repeat(1_000_000)), 'x'.repeat(1_000_000)],
     ['nothing', (_req, res) => res.end(), null],
     ['an empty text', (_req, res) => res.end(''), null],
   ])('that ends in the same tick is whole: %s', async (_what, handler, body) => {
