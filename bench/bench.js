@@ -1,5 +1,6 @@
-/** What does a request cost, does that grow, what does a connection hold, and does anything leak? See README.md. */
+/** What does a request cost, also an app of another framework, does that grow, what does a connection hold, and does anything leak? See README.md. */
 import { cost } from './commands/cost.js'
+import { frameworks } from './commands/frameworks.js'
 import { growth } from './commands/growth.js'
 import { memory } from './commands/memory.js'
 import { soak } from './commands/soak.js'
@@ -13,7 +14,7 @@ import { helpOf, readOptions } from './lib/options.js'
  */
 
 /** @type {Record<string, Command>} */
-const COMMANDS = { cost, growth, memory, soak }
+const COMMANDS = { cost, frameworks, growth, memory, soak }
 
 const args = process.argv.slice(2)
 const name = args[0] !== undefined && Object.hasOwn(COMMANDS, args[0]) ? /** @type {string} */ (args.shift()) : 'cost'

@@ -30,6 +30,11 @@ export type Conf = Readonly<Record<string, string>>
 export interface CompositeLoader {
   getApp(nameOrUri: string, globalConf?: Conf): Promise<App>
   getFilter(nameOrUri: string, globalConf?: Conf): Promise<Filter>
+  /**
+   * Imports what `module:export` names, as seen from the file that says it: a function is bound to what holds it, anything else comes as it is.
+   * Throws ConfigError when there is no such module or export.
+   */
+  getExport(target: string): Promise<unknown>
 }
 
 /** One end of a connection. A unix socket has its path as `address`, `unix` for the client's end, and port 0. */
@@ -127,7 +132,7 @@ export interface HttpRequest {
   id: string
 }
 
-/** A header's value. A list becomes one field line each. */
+/** A header's value. A list becomes one field line each; an empty one none, so that `'content-type': []` keeps the body's kind from deciding. */
 export type HeaderValue = string | number | readonly string[]
 
 /** What a reply's body may be. An object that is none of the others is sent as JSON. */

@@ -1,6 +1,8 @@
 import { authPipelineFactory } from './compose/auth-pipeline.ts'
 import { cascadeFactory } from './compose/cascade.ts'
+import { fetchFactory } from './compose/fetch-app.ts'
 import { lint } from './compose/lint.ts'
+import { nodeFactory } from './compose/node-app.ts'
 import { novaUrlmapFactory } from './compose/nova-urlmap.ts'
 import { proxyFactory } from './compose/proxy.ts'
 import { staticFactory } from './compose/static.ts'
@@ -35,6 +37,8 @@ const FACTORIES: readonly (Builtin & { readonly name: string })[] = [
   { name: 'millrace#auth_pipeline', kind: 'composite', factory: authPipelineFactory },
   { name: 'millrace#nova_urlmap', kind: 'composite', factory: novaUrlmapFactory },
   { name: 'millrace#cascade', kind: 'composite', factory: cascadeFactory },
+  { name: 'millrace#fetch', kind: 'composite', factory: fetchFactory },
+  { name: 'millrace#node', kind: 'composite', factory: nodeFactory },
 
   { name: 'millrace#static', kind: 'app', factory: staticFactory },
   { name: 'millrace#proxy', kind: 'app', factory: proxyFactory },

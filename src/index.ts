@@ -18,6 +18,7 @@ export type {
   TlsInfo,
 } from './app.ts'
 export { builtins } from './builtins.ts'
+export type { FetchEnv } from './compose/fetch-app.ts'
 export { ContractError } from './compose/contract-error.ts'
 export { lintApp } from './compose/lint.ts'
 export type { ComposedSection, CompositionObserver } from './compose/observer.ts'

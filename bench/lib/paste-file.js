@@ -26,3 +26,21 @@ routes = ${routes}
 `
   return [`wsgi.api_paste_config=${writeScratch(`${routes}-${mounts}-${filters}.ini`, text)}`]
 }
+
+/**
+ * An app of another framework at the root of a URL map. Returns what `--set` needs to serve it.
+ *
+ * @param {'fetch' | 'node'} factory
+ * @param {string} handler in api/
+ */
+export function mountingFile(factory, handler) {
+  const text = `[composite:bench]
+use = egg:Paste#urlmap
+/: framework
+
+[app:framework]
+use = egg:millrace#${factory}
+handler = ${API}${handler}
+`
+  return [`wsgi.api_paste_config=${writeScratch(`${factory}-${handler.replace(/\W/g, '-')}.ini`, text)}`]
+}

@@ -34,6 +34,8 @@ function program(command) {
 
 export const MILLRACE = { name: 'millrace', text: 'URL map, 3 filters, router, JSON', start: onNode('millrace.js') }
 export const NODE_HTTP = { name: 'node:http', text: 'bare: no routes, no filters, fewer fields', start: onNode('node-http.js') }
+export const HONO = { name: 'hono', text: '2 middlewares, router, JSON; on node:http', start: onNode('hono.js') }
+export const EXPRESS = { name: 'express', text: '2 middlewares, router, JSON; on node:http', start: onNode('express.js') }
 export const FASTIFY = { name: 'fastify', text: '2 hooks, router, JSON by schema', start: onNode('fastify.js') }
 
 /** Those every workload is for. @type {readonly Row[]} */
@@ -43,8 +45,8 @@ export const RIVALS = [MILLRACE, NODE_HTTP, FASTIFY]
 export const ROWS = [
   { name: 'canned', text: "net.Server, Millrace's octets", start: onNode('canned.js') },
   ...RIVALS,
-  { name: 'hono', text: '2 middlewares, router, JSON; on node:http', start: onNode('hono.js') },
-  { name: 'express', text: '2 middlewares, router, JSON; on node:http', start: onNode('express.js') },
+  HONO,
+  EXPRESS,
   { name: 'uwebsockets', text: 'C++, router, JSON', start: onNode('uwebsockets.js') },
   { name: 'nginx', text: 'C, one worker, return 200', start: program(nginxCommand) },
   { name: 'eventlet', text: 'Python, eventlet.wsgi, JSON', start: program(eventletCommand) },

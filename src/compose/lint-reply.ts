@@ -41,13 +41,30 @@ export function checkReply(reply: HttpReply, request: HttpRequest): void {
   if (isStream(body)) reply.body = checkedPieces(body)
 }
 
-async function* checkedPieces(body: AsyncIterable<Uint8Array | string>): AsyncGenerator<Uint8Array | string> {
-  for await (const piece of body) {
-    if (typeof piece !== 'string' && !(piece instanceof Uint8Array)) {
-      throw new ContractError('reply', `a piece of the body is ${inspect(piece, { depth: 0 })}, neither text nor bytes`)
-    }
-    yield piece
+type Piece = Uint8Array | string
+
+/** Not a generator: that could not be let go while it waits for a piece. */
+function checkedPieces(body: AsyncIterable<Piece>): AsyncIterableIterator<Piece> {
+  const iterator = body[Symbol.asyncIterator]()
+  return {
+    [Symbol.asyncIterator]() {
+      return this
+    },
+    async next() {
+      const result = await iterator.next()
+      if (result.done !== true) checkPiece(result.value)
+      return result
+    },
+    async return() {
+      await iterator.return?.()
+      return { done: true, value: undefined }
+    },
   }
+}
+
+function checkPiece(piece: unknown): void {
+  if (typeof piece === 'string' || piece instanceof Uint8Array) return
+  throw new ContractError('reply', `a piece of the body is ${inspect(piece, { depth: 0 })}, neither text nor bytes`)
 }
 
 function faultOfName(name: string): string | undefined {

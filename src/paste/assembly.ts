@@ -4,6 +4,7 @@ import { composePipeline } from '../compose/pipeline.ts'
 import { confOf } from './conf.ts'
 import type { AppContext, FactoryContext, FilterContext, Referrer } from './context.ts'
 import { callFactory, callNow, requireFunction } from './factory-call.ts'
+import { importExport } from './module-export.ts'
 import type { ContextResolver } from './resolver.ts'
 
 /** Builds one app with all that belongs to it: every reference to a section makes another object. */
@@ -90,12 +91,13 @@ export class Assembly {
         const filter = await this.buildFilter(this.#resolver.resolve('filter', name, referTo(context, name, globalConf)))
         return (next) => keep(filter(next))
       },
+      getExport: (target) => importExport(target, referTo(context, target).site.place),
     }
   }
 }
 
 /** A composite looks names up where it stands; for errors, where the name is written. */
 function referTo({ site, localConf }: FactoryContext, name: string, globalConf: Conf = {}): Referrer {
-  const written = [...localConf.values()].find(({ value }) => value.split(/\s+/).includes(name))
+  const written = [...localConf.values()].find(({ value }) => value === name || value.split(/\s+/).includes(name))
   return { site: { ...site, place: written?.place ?? site.place }, caller: new Map(Object.entries(globalConf)) }
 }

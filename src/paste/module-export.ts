@@ -15,11 +15,23 @@ export type Callable = (...args: never[]) => unknown
  * Throws {@link ConfigError} when there is no such module, no such export, or it is not a function.
  */
 export async function importFunction(target: string, place: Place): Promise<Callable> {
-  const [, module, path] = /^(.+):([^:]+)$/s.exec(target) ?? []
-  if (module === undefined || path === undefined) {
-    throw new ConfigError({ ...place, message: 'Configuration not in format module:function', expected: 'for instance ./app.js:factory' })
-  }
+  const [module, path] = readTarget(target, place)
   return getFunction(await importModule(module, place), path, place)
+}
+
+/** As {@link importFunction}, but what it names may be of any type; a function is bound to what holds it. */
+export async function importExport(target: string, place: Place): Promise<unknown> {
+  const [module, path] = readTarget(target, place)
+  const [holder, name] = holderAt(await importModule(module, place), path, place)
+  const found = holder[name]
+  // An app of Express has a `bind` of its own: a route for that method (RFC 5842).
+  return typeof found === 'function' ? (Function.prototype.bind.call(found, holder) as Callable) : found
+}
+
+function readTarget(target: string, place: Place): [module: string, path: string] {
+  const [, module, path] = /^(.+):([^:]+)$/s.exec(target) ?? []
+  if (module !== undefined && path !== undefined) return [module, path]
+  throw new ConfigError({ ...place, message: 'Configuration not in format module:function', expected: 'for instance ./app.js:factory' })
 }
 
 /** Throws {@link ConfigError}, with its cause, when the module cannot be found or fails while it loads. */
@@ -33,10 +45,16 @@ export async function importModule(specifier: string, place: Place): Promise<obj
 
 /** The function at the end of a dotted path, bound to what holds it. */
 export function getFunction(owner: unknown, path: string, place: Place): Callable {
+  const [holder, name] = holderAt(owner, path, place)
+  return getMember(holder, name, place)
+}
+
+/** What holds the last name of a dotted path, and that name. */
+function holderAt(owner: unknown, path: string, place: Place): [holder: Record<string, unknown>, name: string] {
   const dot = path.indexOf('.')
-  if (dot === -1) return getMember(owner, path, place)
+  if (dot === -1) return [holderOf(owner, path, place), path]
   const name = path.slice(0, dot)
-  return getFunction(holderOf(owner, name, place)[name], path.slice(dot + 1), place)
+  return holderAt(holderOf(owner, name, place)[name], path.slice(dot + 1), place)
 }
 
 /** The function that `owner` has under this name, bound to it. */

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { App, HttpReply, HttpRequest } from '../../src/app.ts'
 import { lint, lintApp } from '../../src/compose/lint.ts'
 import { makeRequest } from '../support/make-request.ts'
@@ -80,6 +80,16 @@ describe('a reply that keeps the contract', () => {
     const pieces: string[] = []
     for await (const piece of body as AsyncIterable<unknown>) pieces.push(String(piece))
     expect(pieces).toEqual(['a', 'b'])
+  })
+
+  test.each([true, false])('is let go while a piece of its stream is waited for, if it can be: %s', async (can) => {
+    const letGo = vi.fn(() => Promise.resolve({ done: true as const, value: undefined }))
+    const iterator = { next: () => new Promise<never>(() => undefined), ...(can ? { return: letGo } : {}) }
+    const { body } = await check({ body: { [Symbol.asyncIterator]: () => iterator } })
+    const passed = (body as AsyncIterable<unknown>)[Symbol.asyncIterator]()
+    void passed.next()
+    expect(await passed.return!()).toEqual({ done: true, value: undefined })
+    expect(letGo).toHaveBeenCalledTimes(can ? 1 : 0)
   })
 
   test('may be of another realm', async () => {

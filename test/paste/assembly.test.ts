@@ -210,3 +210,28 @@ test('a filter with filter-with is loaded as one filter', async () => {
   const filter = await loaderOf(ini).loadFilter('x')
   expect(await builtBy(filter(app))).toMatchObject({ localConf: { n: 'y' }, next: { localConf: { n: 'x' }, next: 'app' } })
 })
+
+describe('what an option of a composite names', () => {
+  const importing: Builtin = {
+    kind: 'composite',
+    async factory(loader, _globalConf, { handler = '' }) {
+      const exported = await loader.getExport(handler)
+      return () => ({ body: { exported } })
+    },
+  }
+
+  async function load(handler: string): Promise<unknown> {
+    const { configPath } = loaderOf(`[app:main]\nuse = egg:Own#importing\nhandler = ${handler}`, { 'lib/app.mjs': 'export const app = 7' })
+    const loaded = await new Loader({ configPath, builtins: [{ ...importing, names: ['Own#importing'] }] }).loadApp()
+    return (await loaded(request)).body
+  }
+
+  test('is imported as seen from its file', async () => {
+    expect(await load('./lib/app.mjs:app')).toEqual({ exported: 7 })
+  })
+
+  test('is an error with the line of that option when it is not there', async () => {
+    const problem = { option: 'handler', section: 'app:main', line: 3, nearest: 'app', message: "'ap' is not exported" }
+    await expect(load('./lib/app.mjs:ap')).rejects.toMatchObject({ problem })
+  })
+})

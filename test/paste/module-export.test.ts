@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { importFunction } from '../../src/paste/module-export.ts'
+import { importExport, importFunction } from '../../src/paste/module-export.ts'
 import type { Place } from '../../src/paste/uri.ts'
 import { problemOf, writeFiles } from './paste-files.ts'
 
@@ -70,5 +70,26 @@ describe('module:export', () => {
 
   test('keeps what the module threw as the cause', async () => {
     await expect(importFrom('./throws.mjs:factory').imported).rejects.toMatchObject({ cause: new TypeError('first line\nsecond line') })
+  })
+})
+
+function exportOf(target: string): Promise<unknown> {
+  return importExport(target, placeIn(writeFiles(FILES), target))
+}
+
+describe('an export of any type', () => {
+  test('is imported as it is, a function bound to what holds it', async () => {
+    expect(await exportOf('./app.mjs:number')).toBe(1)
+    expect(await exportOf('./app.mjs:Maker.label')).toBe('made')
+    expect(((await exportOf('./app.mjs:Maker.make')) as () => string)()).toBe('made')
+  })
+
+  test.each([
+    ['./app.mjs:numbr', { message: "'numbr' is not exported", nearest: 'number', line: 7 }],
+    ['./app.mjs:Makr.label', { message: "'Makr' is not exported", nearest: 'Maker' }],
+    ['./none.mjs:app', { message: expect.stringMatching(/^'\.\/none\.mjs' cannot be imported: /) }],
+    ['./app.mjs', { message: 'Configuration not in format module:function' }],
+  ])('%s is an error', async (target, problem) => {
+    expect(await problemOf(exportOf(target))).toMatchObject(problem)
   })
 })
