@@ -1,8 +1,10 @@
-import type { App, CompositeLoader, Conf, Filter } from '../app.ts'
+import type { App, CompositeLoader, Conf, Filter, Serve } from '../app.ts'
 import { composePipeline } from '../compose/pipeline.ts'
 import { confOf } from './conf.ts'
-import type { AppContext, FactoryContext, FilterContext, Referrer } from './context.ts'
-import { callFactory, callNow, requireFunction } from './factory-call.ts'
+import type { AppContext, FactoryContext, FilterContext, Referrer, ServerContext } from './context.ts'
+import { callFactory, callNow, callRunner, requireFunction } from './factory-call.ts'
+import { gatherAsync } from './gather.ts'
+import { importFactories } from './imports.ts'
 import type { ContextResolver } from './resolver.ts'
 
 /** Builds one app with all that belongs to it: every reference to a section makes another object. */
@@ -14,29 +16,52 @@ export class Assembly {
     this.#resolver = resolver
   }
 
-  /** The app first, then its filters from left to right, then the whole. Throws {@link ConfigError}. */
+  /** Imports everything, then builds it. Throws {@link ConfigError} with everything that is wrong. */
   async buildApp(context: AppContext): Promise<App> {
-    if (context.form === 'factory') return this.#makeApp(context)
-    const app = await this.buildApp(context.app)
-    return composePipeline(await this.#buildFilters(context.filters), app)
+    await importFactories(context)
+    return this.#composeApp(context)
   }
 
-  /** Throws {@link ConfigError}. */
+  /** As {@link buildApp}. */
   async buildFilter(context: FilterContext): Promise<Filter> {
+    await importFactories(context)
+    return this.#composeFilter(context)
+  }
+
+  /** As {@link buildApp}. */
+  async buildServer(context: ServerContext): Promise<Serve> {
+    const { globalConf, localConf } = confOf(context)
+    const made = await context.factory.load()
+    if (made.kind === 'server') return callFactory(context, () => made.factory(globalConf, localConf))
+    return (app) => callRunner(context, () => made.factory(app, globalConf, localConf))
+  }
+
+  /** Resolves when every app that was wrapped asynchronously is there, and rejects when any cannot be made. */
+  async settle(): Promise<void> {
+    await gatherAsync(this.#unsettled.map((settled) => () => settled))
+  }
+
+  /** The app first, then its filters from left to right, then the whole; but for `filter-with`, whose filter comes first. */
+  async #composeApp(context: AppContext): Promise<App> {
+    if (context.form === 'factory') return this.#makeApp(context)
+    const makeApp = (): Promise<App> => this.#composeApp(context.app)
+    const makeFilters = (): Promise<readonly Filter[]> => this.#buildFilters(context.filters)
+    if (context.form === 'filter-with') {
+      const [filters, app] = await gatherAsync([makeFilters, makeApp])
+      return composePipeline(filters, app)
+    }
+    const [app, filters] = await gatherAsync([makeApp, makeFilters])
+    return composePipeline(filters, app)
+  }
+
+  async #composeFilter(context: FilterContext): Promise<Filter> {
     if (context.form === 'factory') return this.#makeFilter(context)
     const filters = await this.#buildFilters(context.filters)
     return (next) => composePipeline(filters, next)
   }
 
-  /** Resolves when every app that was wrapped asynchronously is there, and rejects when one cannot be made. */
-  async settle(): Promise<void> {
-    await Promise.all(this.#unsettled)
-  }
-
-  async #buildFilters(contexts: readonly FilterContext[]): Promise<Filter[]> {
-    const filters: Filter[] = []
-    for (const context of contexts) filters.push(await this.buildFilter(context))
-    return filters
+  async #buildFilters(contexts: readonly FilterContext[]): Promise<readonly Filter[]> {
+    return gatherAsync(contexts.map((context) => () => this.#composeFilter(context)))
   }
 
   async #makeApp(context: FactoryContext<'app'>): Promise<App> {
@@ -74,6 +99,7 @@ export class Assembly {
     return {
       getApp: async (name, globalConf) => this.buildApp(this.#resolver.resolve('app', name, referTo(context, name, globalConf))),
       getFilter: async (name, globalConf) => this.buildFilter(this.#resolver.resolve('filter', name, referTo(context, name, globalConf))),
+      getServer: async (name, globalConf) => this.buildServer(this.#resolver.resolve('server', name, referTo(context, name, globalConf))),
     }
   }
 }

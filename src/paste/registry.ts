@@ -44,6 +44,11 @@ export function nearestEgg(registry: BuiltinRegistry, { distribution, entry }: E
   return nearestName(`egg:${distribution}#${entry}`, eggs.map((name) => `egg:${name}`))
 }
 
+/** The function of a Python module closest to this one, of those that something built in stands for. */
+export function nearestPythonName(registry: BuiltinRegistry, target: string): string | undefined {
+  return nearestName(target, registry.flatMap(({ names }) => names.filter((name) => !name.includes('#'))))
+}
+
 export function noEntryPoint({ distribution, entry }: Egg, type: LoadableType): string {
   return `Entry point '${entry}' not found in egg '${distribution}' (protocols: ${protocolKeys(type).join(', ')})`
 }

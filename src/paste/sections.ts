@@ -22,7 +22,7 @@ export interface FoundSection {
   readonly title: string
 }
 
-/** Sections with another prefix, `server:` for one, are parsed and left alone. */
+/** Sections with another prefix are parsed and left alone. */
 const SECTION_KINDS: { readonly [T in LoadableType]: readonly SectionKind<T>[] } = {
   app: [
     { prefixes: ['app', 'application'], form: 'factory', callKind: 'app', type: 'app' },
@@ -31,6 +31,7 @@ const SECTION_KINDS: { readonly [T in LoadableType]: readonly SectionKind<T>[] }
     { prefixes: ['filter-app'], form: 'filter-app', callKind: 'filter_app', type: 'app' },
   ],
   filter: [{ prefixes: ['filter'], form: 'factory', callKind: 'filter', type: 'filter' }],
+  server: [{ prefixes: ['server'], form: 'factory', callKind: 'server', type: 'server' }],
 }
 
 /** The one section of this type and name. Throws {@link ConfigError} when there is none, or more than one. */
@@ -46,18 +47,28 @@ export function findSection(type: LoadableType, name: string, ini: IniFile, plac
   return found
 }
 
-/** Every section of this type and name. A bare prefix, `[app]`, counts as `main`. */
+/** Every section of this type and name. A bare prefix, `[app]`, counts as `main` where nothing else is. */
 export function matchSections(type: LoadableType, name: string, ini: IniFile): FoundSection[] {
+  const found = matchAliases(type, (kind, prefix) => titled(kind, prefix, ini).filter(({ title }) => title === name))
+  return found.length > 0 || name !== 'main' ? found : matchAliases(type, (kind, prefix) => bare(kind, prefix, ini))
+}
+
+/** Of each kind's aliases the first that matches hides the others. */
+function matchAliases(type: LoadableType, match: (kind: SectionKind, prefix: string) => FoundSection[]): FoundSection[] {
   return SECTION_KINDS[type].flatMap((kind) => {
-    const matches = kind.prefixes.map((prefix) => titled(kind, prefix, ini).filter(({ title }) => title === name))
+    const matches = kind.prefixes.map((prefix) => match(kind, prefix))
     return matches.find((sections) => sections.length > 0) ?? []
   })
 }
 
 function titled(kind: SectionKind, prefix: string, ini: IniFile): FoundSection[] {
-  const sections = [...ini.sections.values()].filter(({ name }) => name === prefix || name.startsWith(`${prefix}:`))
-  const titleOf = (name: string): string => (name === prefix ? 'main' : name.slice(prefix.length + 1).trim())
-  return sections.map((section) => ({ kind, section, title: titleOf(section.name) }))
+  const sections = [...ini.sections.values()].filter(({ name }) => name.startsWith(`${prefix}:`))
+  return sections.map((section) => ({ kind, section, title: section.name.slice(prefix.length + 1).trim() }))
+}
+
+function bare(kind: SectionKind, prefix: string, ini: IniFile): FoundSection[] {
+  const section = ini.sections.get(prefix)
+  return section === undefined ? [] : [{ kind, section, title: 'main' }]
 }
 
 /** What would be right instead: a name close to this one, or a section of this name that is something else. */

@@ -140,6 +140,7 @@ describe('egg:Paste#urlmap', () => {
       return Promise.resolve(echo(args[0]))
     },
     getFilter: () => Promise.reject(new Error('not asked for')),
+    getServer: () => Promise.reject(new Error('not asked for')),
   }
   const globalConf = { debug: 'true' }
   const call = async (conf: Record<string, string>, request: HttpRequest, global = globalConf): Promise<unknown> => {

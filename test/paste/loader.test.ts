@@ -87,11 +87,11 @@ describe('hasApp', () => {
 describe('appConfig', () => {
   test.each([
     ['compute', { g: 'caller', x: '1' }],
-    ['guarded', { g: 'caller', x: '1' }],
+    ['guarded', { g: 'caller' }],
     ['public', { g: 'caller', s: '1' }],
     ['wrapped', { g: 'caller', y: '1' }],
-    ['twice', { g: 'caller', z: '1' }],
-  ])('of %s is its globals with its own settings on top', (name, expected) => {
+    ['twice', { g: 'caller' }],
+  ])('of %s is its globals with its own settings on top, not with those of what it wraps', (name, expected) => {
     const { here, __file__: file, ...config } = loaderOf(INI).appConfig(name, { g: 'caller' })
     expect(config).toEqual(expected)
     expect(file).toBe(join(here!, 'api-paste.ini'))

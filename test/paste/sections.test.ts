@@ -32,10 +32,15 @@ describe('the section of a name', () => {
     expect(built.localConf).toEqual({ x: 'app' })
   })
 
+  test('is a bare prefix only where nothing is titled main', async () => {
+    const built = await build(`[app]\n${USE_APP}\nx = bare\n[composite:main]\nuse = egg:Test#composite\nx = titled`)
+    expect(built.localConf).toEqual({ x: 'titled' })
+  })
+
   test.each([
     [['app:main', 'composite:main']],
     [['app:main', 'app: main ']],
-    [['app', 'app:main']],
+    [['app', 'composite']],
     [['app:main', 'pipeline:main', 'filter-app:main']],
   ])('is ambiguous between %j', async (sections) => {
     const loader = loaderOf(sections.map((section) => `[${section}]\n${USE_APP}\n`).join(''))
