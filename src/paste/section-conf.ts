@@ -49,6 +49,13 @@ const NO_DEFAULTS: IniSection = { name: 'DEFAULT', line: 1, options: new Map() }
 
 type Verb = 'set' | 'get' | 'plain'
 
+/** An option, and what it is about. */
+interface Entry {
+  readonly verb: Verb
+  readonly name: string
+  readonly option: IniOption
+}
+
 /** `set X` and `get L`, with one space; `Set a` is an option like any other. */
 const VERB = /^(set|get) (.*)$/s
 
@@ -76,16 +83,14 @@ export function openScope(ini: IniFile, caller: ConfMap): Scope {
  */
 export function readSection(scope: Scope, section: IniSection, caller: ConfMap): SectionConf {
   const problems = new Problems()
-  const options = optionsOf(scope, section).map((option) => ({ option, ...splitKey(option.key) }))
-  const isDropped = ({ verb, name }: { verb: Verb; name: string }): boolean => verb === 'plain' && scope.defaults.has(name)
-  const settings = options
-    .filter((it) => !isDropped(it))
-    .map(({ verb, name, option }) => ({ verb, name, setting: readSetting(scope, section, option, problems) }))
+  const entries = optionsOf(scope, section).map((option): Entry => ({ option, ...splitKey(option.key) }))
+  const isDropped = ({ verb, name }: Entry): boolean => verb === 'plain' && scope.defaults.has(name)
+  const settings = entries.filter((entry) => !isDropped(entry)).flatMap((entry) => readSetting(scope, section, entry, problems))
   const settingsOf = (verb: Verb): [string, Setting][] => settings.filter((it) => it.verb === verb).map((it) => [it.name, it.setting])
   const additions = new Map(settingsOf('set').map(([name, { value }]) => [name, value]))
   const globalConf = new Map([...scope.defaults, ...caller, ...additions])
   const gotten = settingsOf('get').map(([name, setting]) => [name, getGlobal(globalConf, name, setting, problems)] as const)
-  const dropped = options.filter(isDropped).flatMap(({ name, option }) => findDropped(scope, section, option, globalConf.get(name)))
+  const dropped = entries.filter(isDropped).flatMap(({ name, option }) => findDropped(scope, section, option, String(globalConf.get(name))))
   return { globalConf, additions, localConf: new Map([...settingsOf('plain'), ...gotten]), dropped, problems }
 }
 
@@ -106,10 +111,13 @@ function splitKey(key: string): { verb: Verb; name: string } {
   return name === undefined ? { verb: 'plain', name: key } : { verb: verb as Verb, name: name.trim() }
 }
 
-function readSetting(scope: Scope, section: IniSection, option: IniOption, problems: Problems): Setting {
+/** One that cannot be read counts as it is written, so that it is there; but for `get`, which would be wrong twice. */
+function readSetting(scope: Scope, section: IniSection, entry: Entry, problems: Problems): (Entry & { setting: Setting })[] {
+  const { verb, name, option } = entry
   const value = problems.try(() => interpolate(scope.ini, section, option, scope.rawDefaults))
-  if (value === undefined && REFERENCE.test(option.key)) problems.throwAny()
-  return placed(scope, section, option, value ?? option.value)
+  if (value !== undefined) return [{ ...entry, setting: placed(scope, section, option, value) }]
+  if (verb !== 'set' && REFERENCE.test(name)) problems.throwAny()
+  return verb === 'get' ? [] : [{ ...entry, setting: placed(scope, section, option, option.value) }]
 }
 
 function placed({ ini }: Scope, section: IniSection, option: IniOption, value: string): Setting {
@@ -117,7 +125,7 @@ function placed({ ini }: Scope, section: IniSection, option: IniOption, value: s
 }
 
 /** PasteDeploy does not even interpolate such an option, so what is wrong with it is no error. */
-function findDropped(scope: Scope, section: IniSection, option: IniOption, global = ''): Dropped[] {
+function findDropped(scope: Scope, section: IniSection, option: IniOption, global: string): Dropped[] {
   if (option.value === scope.rawDefaults.get(option.key) || option.value === global) return []
   return [{ name: option.key, global, ...placed(scope, section, option, option.value) }]
 }

@@ -34,11 +34,7 @@ const READERS: { readonly [F in OpenSection['kind']['form']]: Reader } = {
 
   /** The app is looked up before the filters. */
   pipeline(_type, open, references) {
-    const [members] = gather([() => readMembers(open), () => refusePipelineSettings(open.localConf)])
-    const [app, ...filters] = gather<[AppContext, ...FilterContext[]]>([
-      () => references.resolve('app', members.app.value, refer(open, members.app)),
-      ...members.filters.map((member) => () => references.resolve('filter', member.value, refer(open, member))),
-    ])
+    const [[app, ...filters]] = gather([() => readMembers(open, references), () => refusePipelineSettings(open.localConf)])
     return { form: 'pipeline', ...describe(open), filters, app }
   },
 
@@ -61,12 +57,15 @@ const FILTER_WITH: { readonly [T in LoadableType]: FilterWith<T> | undefined } =
   server: undefined,
 }
 
-function readMembers(open: OpenSection): { readonly app: Setting; readonly filters: readonly Setting[] } {
+function readMembers(open: OpenSection, references: References): [app: AppContext, ...filters: FilterContext[]] {
   const setting = takeSetting(open, 'pipeline') ?? failMissing(open, 'pipeline')
   const members = splitSetting(setting)
   const app = members.pop()
   if (app === undefined) throw new ConfigError({ ...setting.place, message: `The [${setting.place.section}] pipeline is empty` })
-  return { app, filters: members }
+  return gather([
+    () => references.resolve('app', app.value, refer(open, app)),
+    ...members.map((member) => () => references.resolve('filter', member.value, refer(open, member))),
+  ])
 }
 
 function failMissing({ site: { place }, file }: OpenSection, key: string): never {

@@ -38,6 +38,14 @@ describe('an app', () => {
     expect(order).toEqual(['app', 'a', 'b'])
   })
 
+  test('is made after the filter of its filter-with, as in PasteDeploy', async () => {
+    const order: string[] = []
+    const made: Builtin = { kind: 'app', factory: () => (order.push('app'), app) }
+    const filter: Builtin = { kind: 'filter', factory: () => (order.push('filter'), (next) => next) }
+    await loaderWith('[app:main]\nuse = egg:Own#app\nfilter-with = egg:Own#filter', { app: made, filter }).loadApp()
+    expect(order).toEqual(['filter', 'app'])
+  })
+
   test('is made anew for every reference to it', async () => {
     const made: App[] = []
     const factory = (): App => {
@@ -166,6 +174,15 @@ describe('what a factory does wrong', () => {
     }
     const loader = loaderWith(INI, { ...fine, app: { kind: 'app', factory } })
     expect(await problemOf(loader.loadApp())).toEqual({ file: loader.configPath, section: 'app:a', ...placed })
+  })
+
+  test('and places only some of what it tells, gets the place of the rest', async () => {
+    const placed = { file: 'routes.json', line: 3, message: 'is not JSON' }
+    const factory = (): never => {
+      throw new ConfigError([placed, { option: 'size', message: 'is wrong' }])
+    }
+    const loader = loaderWith(INI, { ...fine, app: { kind: 'app', factory } })
+    await expect(loader.loadApp()).rejects.toMatchObject({ problems: [placed, { file: loader.configPath, line: 7, section: 'app:a', option: 'size' }] })
   })
 
   test('and places itself, is left as it is', async () => {

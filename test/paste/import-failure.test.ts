@@ -62,9 +62,11 @@ test('an ES module whose syntax is wrong is told with its line by Node alone', (
   )
 })
 
-describe('the place of what was thrown', () => {
-  const thrown = (stack: unknown): unknown => ({ stack, toString: () => 'Error: boom\nmore' })
+function thrown(stack: unknown): unknown {
+  return { stack, toString: () => 'Error: boom\nmore' }
+}
 
+describe('the place of what was thrown', () => {
   test.each([
     ['the innermost line in a file', 'Error: boom\n    at node:internal/x:1:2\n    at make (file:///srv/app.js:3:7)\n    at /srv/b.js:1:1', '/srv/app.js:3:7'],
     ['not in a package', 'Error: boom\n    at f (/srv/node_modules/p/index.js:1:1)\n    at async Promise.all (index 0)\n    at /srv/b.js:4:5', '/srv/b.js:4:5'],

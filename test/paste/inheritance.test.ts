@@ -65,6 +65,13 @@ describe('use of a section of another file', () => {
     expect(built).toMatchObject({ globalConf: { shared: 'a' }, localConf: { x: 'own' } })
   })
 
+  test('takes set and get of [DEFAULT] along', async () => {
+    const b = `[app:main]\n${APP}set t = b`
+    const built = await build('[DEFAULT]\nset s = 100%%\nset t = a\nget x = s\n[app:main]\nuse = config:b.ini', { 'b.ini': b })
+    expect(built.localConf).toEqual({ x: '100%' })
+    expect(built.globalConf).toMatchObject({ s: '100%', t: 'a' })
+  })
+
   test.each([
     ['config:b.ini', 'main'],
     ['config:b.ini#main', 'main'],
