@@ -10,6 +10,8 @@ export interface IniOption {
   readonly value: string
   /** Counted from 1. */
   readonly line: number
+  /** Of each line of the value. */
+  readonly lines: readonly number[]
 }
 
 export interface IniSection {
@@ -44,7 +46,7 @@ export function parseIni(text: string, file: string): IniFile {
     if (line.kind === 'section') current = openSection(sections, line, { file, problems })
     else {
       current ??= missSection(line, { file, problems })
-      addOption(current, { key: line.key, value: values.get(line.line) ?? '', line: line.line }, { file, problems })
+      addOption(current, { key: line.key, value: values.get(line.line) ?? '', line: line.line, lines: line.lines }, { file, problems })
     }
   }
   problems.throwAny()

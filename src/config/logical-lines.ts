@@ -4,7 +4,7 @@ import type { Problems } from '../problems.ts'
 /** One section header or one option with the lines that continue it, as Python's configparser reads them. */
 export type LogicalLine =
   | { readonly kind: 'section'; readonly name: string; readonly line: number }
-  | { readonly kind: 'option'; readonly key: string; readonly value: string; readonly line: number }
+  | { readonly kind: 'option'; readonly key: string; readonly value: string; readonly line: number; readonly lines: readonly number[] }
 
 /** Greedy: the name ends at the last `]`, and what follows it is ignored. */
 const SECTION = /^\[(.+)\]/s
@@ -14,8 +14,9 @@ const OPTION = /^([^=:]+)[=:]([^]*)$/
 interface OpenOption {
   /** Empty for a line that could not be read: what continues it goes with it. */
   readonly key: string
-  readonly line: number
   readonly values: string[]
+  /** Where each of them stands. */
+  readonly lines: [number, ...number[]]
 }
 
 /**
@@ -27,9 +28,11 @@ export function foldLines(text: string, file: string, problems: Problems): Logic
   const logical: LogicalLine[] = []
   let option: OpenOption | undefined
   let indent = 0
+  let section: string | undefined
   const closeOption = (): void => {
     if (option === undefined) return
-    if (option.key !== '') logical.push({ kind: 'option', key: option.key, value: option.values.join('\n').trimEnd(), line: option.line })
+    const { key, values, lines } = option
+    if (key !== '') logical.push({ kind: 'option', key, value: values.join('\n').trimEnd(), line: lines[0], lines })
     option = undefined
   }
   for (const [index, physical] of text.replace(/^\uFEFF/, '').split(/\r\n|\r|\n/).entries()) {
@@ -38,20 +41,28 @@ export function foldLines(text: string, file: string, problems: Problems): Logic
     if (/^[#;]/.test(content)) continue
     if (content === '' || (option !== undefined && depth > indent)) {
       option?.values.push(content)
+      option?.lines.push(index + 1)
       continue
     }
     closeOption()
     indent = depth
     const header = SECTION.exec(content)?.[1]
-    if (header === undefined) option = readOption(content, { file, line: index + 1 }, problems)
+    if (header === undefined) option = readOption(content, { file, line: index + 1, section }, problems)
     else logical.push({ kind: 'section', name: header, line: index + 1 })
+    section = header ?? section
   }
   closeOption()
   return logical
 }
 
-function readOption(content: string, place: { file: string; line: number }, problems: Problems): OpenOption {
+interface LinePlace {
+  readonly file: string
+  readonly line: number
+  readonly section: string | undefined
+}
+
+function readOption(content: string, place: LinePlace, problems: Problems): OpenOption {
   const [, key = '', value = ''] = OPTION.exec(content) ?? []
   if (key === '') problems.add(new ConfigError({ ...place, message: 'cannot be read', value: content, expected: '[section], key = value or key: value' }))
-  return { key: key.trimEnd(), line: place.line, values: [value.trimStart()] }
+  return { key: key.trimEnd(), values: [value.trimStart()], lines: [place.line] }
 }

@@ -13,10 +13,11 @@ export type Callable = (...args: never[]) => unknown
 /**
  * Imports the function that `module:export` names, as seen from the file it is written in. The module is a path when it starts with
  * `./`, `../` or `/`, else an npm package; the export may be an attribute of one, `Class.method`.
+ * White space around the colon is nothing, as in Python's entry points.
  * Throws {@link ConfigError} when there is no such module, no such export, or it is not a function.
  */
 export async function importFunction(target: string, place: Place): Promise<Callable> {
-  const [, module, path] = /^(.+):([^:]+)$/s.exec(target) ?? []
+  const [, module, path] = /^(.+?)\s*:\s*([^:]+?)\s*$/s.exec(target) ?? []
   if (module === undefined || path === undefined) {
     throw new ConfigError({ ...place, message: 'Configuration not in format module:function', expected: 'for instance ./app.js:factory' })
   }

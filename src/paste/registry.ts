@@ -34,7 +34,8 @@ export function findBuiltin<T extends LoadableType>(registry: BuiltinRegistry, e
 
 /** The built-in factory of this type that stands for a function of a Python module. */
 export function findPythonName<T extends LoadableType>(registry: BuiltinRegistry, target: string, type: T): FactoryOf<T> | undefined {
-  const found = registry.find(({ names, kind }) => FACTORY_TYPES[kind] === type && names.includes(target))
+  const name = target.replace(/\s*:\s*/, ':')
+  const found = registry.find(({ names, kind }) => FACTORY_TYPES[kind] === type && names.includes(name))
   return found as FactoryOf<T> | undefined
 }
 

@@ -24,6 +24,7 @@ export class ContextResolver {
   readonly #references: References = {
     resolve: (type, text, from) => this.resolve(type, text, from),
     moduleFactory: (target, as, place) => moduleFactory(this.#builtins, target, as, place),
+    warnings: this.warnings,
   }
 
   constructor(builtins: BuiltinRegistry) {

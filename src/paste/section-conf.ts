@@ -25,6 +25,8 @@ export interface Scope {
 export interface Setting {
   readonly value: string
   readonly place: Place
+  /** The line that each line of the value stands on. */
+  readonly lines?: readonly number[]
 }
 
 /** What a section says, apart from what it inherits by `use`. */
@@ -95,15 +97,18 @@ export function readSection(scope: Scope, section: IniSection, caller: ConfMap):
 }
 
 /** The names in a value, each with its place. */
-export function splitSetting({ value, place }: Setting): Setting[] {
-  return value.split(/\s+/).filter(Boolean).map((name) => ({ value: name, place: { ...place, value: name } }))
+export function splitSetting({ value, place, lines = [] }: Setting): Setting[] {
+  return value.split('\n').flatMap((text, index) => {
+    const line = lines[index] ?? place.line
+    return text.split(/\s+/).filter(Boolean).map((name) => ({ value: name, place: { ...place, line, value: name } }))
+  })
 }
 
 /** `set` and `get` in `[DEFAULT]` hold for every section that does not say otherwise, and for those of other files that are used from there. */
 function optionsOf({ ini, rawDefaults }: Scope, section: IniSection): IniOption[] {
   const inherited = [...rawDefaults].filter(([key]) => VERB.test(key) && !section.options.has(key))
   const written = defaultsOf(ini).options
-  return [...section.options.values(), ...inherited.map(([key, value]) => written.get(key) ?? { key, value, line: section.line })]
+  return [...section.options.values(), ...inherited.map(([key, value]) => written.get(key) ?? { key, value, line: section.line, lines: [] })]
 }
 
 function splitKey(key: string): { verb: Verb; name: string } {
@@ -121,7 +126,9 @@ function readSetting(scope: Scope, section: IniSection, entry: Entry, problems: 
 }
 
 function placed({ ini }: Scope, section: IniSection, option: IniOption, value: string): Setting {
-  return { value, place: { file: ini.file, line: option.line, section: section.name, option: option.key, value } }
+  const place = { file: ini.file, line: option.line, section: section.name, option: option.key, value }
+  // What is interpolated may bring lines of its own.
+  return value === option.value ? { value, place, lines: option.lines } : { value, place }
 }
 
 /** PasteDeploy does not even interpolate such an option, so what is wrong with it is no error. */

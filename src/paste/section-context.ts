@@ -8,6 +8,7 @@ import { takeSetting, type OpenSection } from './open-section.ts'
 import { givenProtocols, protocolKeys, type LoadableType } from './protocols.ts'
 import { splitSetting, type Setting } from './section-conf.ts'
 import type { Place } from './uri.ts'
+import type { Warnings } from './warnings.ts'
 
 /** Finds out what is meant by what a section refers to. */
 export interface References {
@@ -15,6 +16,8 @@ export interface References {
   resolve<T extends LoadableType>(type: T, text: string, from: Referrer): ContextOf<T>
   /** The `module:export` of a `paste.…_factory`. */
   moduleFactory<T extends LoadableType>(target: string, as: ExportUse<T>, place: Place): FactoryReference<T>
+  /** Takes what is in vain. */
+  readonly warnings: Warnings
 }
 
 /** What an open section means. Throws {@link ConfigError} for everything that is wrong with it, and with what it refers to. */
@@ -76,7 +79,7 @@ function failMissing({ site: { place }, file }: OpenSection, key: string): never
 function readFactory<T extends LoadableType>(type: T, open: OpenSection, references: References): ContextOf<T> {
   const use = takeSetting(open, 'use')
   if (use === undefined) return readExplicit(type, open, references) as Context as ContextOf<T>
-  return inheritContext(references.resolve(type, use.value, { ...refer(open, use), callKind: open.kind.callKind }), open)
+  return inheritContext(references.resolve(type, use.value, { ...refer(open, use), callKind: open.kind.callKind }), open, references.warnings)
 }
 
 function readExplicit<T extends LoadableType>(type: T, open: OpenSection, references: References): FactoryContext<T> {

@@ -40,9 +40,10 @@ export function findSection(type: LoadableType, name: string, ini: IniFile, plac
   const prefixes = SECTION_KINDS[type].flatMap((kind) => kind.prefixes)
   const where = `section '${name}' (prefixed by ${prefixes.map((prefix) => `'${prefix}'`).join(' or ')}) found in config ${ini.file}`
   if (found === undefined) throw new ConfigError({ ...place, message: `No ${where}`, ...adviseOn(type, name, ini) })
-  if (others.length > 0) {
+  const [second] = others
+  if (second !== undefined) {
     const names = [found, ...others].map(({ section }) => `'${section.name}'`).join(', ')
-    throw new ConfigError({ ...place, message: `Ambiguous section names [${names}] for ${where}` })
+    throw new ConfigError({ ...place, line: place.line ?? second.section.line, message: `Ambiguous section names [${names}] for ${where}` })
   }
   return found
 }

@@ -103,7 +103,7 @@ describe('the name of a Python function', () => {
       filter-with = filter
       x = 1
       [filter:filter]
-      paste.filter_factory = test.filters:Filter.factory`.replaceAll(/^ +/gm, '')
+      paste.filter_factory = test.filters : Filter.factory`.replaceAll(/^ +/gm, '')
     const wrapped = { made: 'filter', next: { made: 'app', localConf: { x: '1' } } }
     expect(await build(ini)).toMatchObject({ made: 'composite', mounts: { '/a': wrapped } })
   })

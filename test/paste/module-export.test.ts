@@ -40,6 +40,7 @@ describe('module:export', () => {
   test.each([
     ['./app.mjs:factory', 'factory'],
     ['./app.mjs:default', 'default'],
+    ['./app.mjs : Maker.make ', 'made'],
     ['./app.mjs:Maker.make', 'made'],
     ['../lib/app.mjs:factory', 'above'],
     ['DIRECTORY/lib/app.mjs:factory', 'above'],

@@ -23,12 +23,17 @@ describe('everything that is wrong is told at once:', () => {
   test('each member of a pipeline', async () => {
     const found = await all('[pipeline:main]\npipeline = f1\n  f2 gopher:x\n  a1\n[filter:f2]\nx = %(no)s\nuse = egg:Test#filter\nfilter-with = f3')
     expect(found).toEqual([
-      expect.stringMatching(noApp('a1')),
-      expect.stringMatching(noFilter('f1')),
+      expect.stringMatching(/^api-paste\.ini:4: \[pipeline:main\] pipeline: No section 'a1' /),
+      expect.stringMatching(/^api-paste\.ini:2: \[pipeline:main\] pipeline: No section 'f1' /),
       expect.stringMatching(/^api-paste\.ini:6: \[filter:f2\] x: %\(no\)s is not defined/),
       expect.stringMatching(/^api-paste\.ini:8: \[filter:f2\] filter-with: No section 'f3'/),
-      expect.stringMatching(/^api-paste\.ini:2: \[pipeline:main\] pipeline: URI scheme not known: 'gopher'/),
+      expect.stringMatching(/^api-paste\.ini:3: \[pipeline:main\] pipeline: URI scheme not known: 'gopher'/),
     ])
+  })
+
+  test('each on its own line, also after comments, but not where the lines come from somewhere else', async () => {
+    expect((await all('[pipeline:main]\npipeline =\n  # none\n\n  a1')).map((text) => text.slice(0, 16))).toEqual(['api-paste.ini:5:'])
+    expect((await all('[DEFAULT]\nx = \n   a1\n[pipeline:main]\npipeline = %(x)s')).map((text) => text.slice(0, 16))).toEqual(['api-paste.ini:5:'])
   })
 
   test('its members, and a setting that is too many', async () => {
@@ -119,8 +124,8 @@ describe('everything that is wrong is told at once:', () => {
   test('every line of a file', async () => {
     const found = await all('x = 1\ny = 2\n[a]\nnothing\n   goes = on\nk = 1\nk = 2\n[b]\n[a]\nk = 3\nk = 4\n= v')
     expect(found.map((text) => text.replace(/^api-paste\.ini:/, '').replace(/ \(.*/, ''))).toEqual([
-      '4: cannot be read',
-      '12: cannot be read',
+      '4: [a] cannot be read',
+      '12: [a] cannot be read',
       '1: there is no section yet',
       '7: [a] k: this option is already on line 6',
       '9: [a] this section is already on line 3',

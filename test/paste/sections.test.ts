@@ -44,7 +44,8 @@ describe('the section of a name', () => {
     [['app:main', 'pipeline:main', 'filter-app:main']],
   ])('is ambiguous between %j', async (sections) => {
     const loader = loaderOf(sections.map((section) => `[${section}]\n${USE_APP}\n`).join(''))
-    const { message } = await problemOf(loader.loadApp())
+    const { message, line } = await problemOf(loader.loadApp())
+    expect(line).toBe(3)
     const names = sections.map((section) => `'${section}'`).join(', ')
     expect(message).toBe(`Ambiguous section names [${names}] for section 'main' ${PREFIXES} found in config ${loader.configPath}`)
   })
