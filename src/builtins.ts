@@ -1,5 +1,6 @@
 import { lint } from './compose/lint.ts'
 import { urlmapFactory } from './compose/urlmap.ts'
+import { httpServer } from './http-server.ts'
 import { cors } from './middleware/cors.ts'
 import { faultwrap } from './middleware/faultwrap.ts'
 import { healthcheck, healthcheckApp } from './middleware/healthcheck.ts'
@@ -21,4 +22,6 @@ export const builtins: BuiltinRegistry = [
   { names: ['millrace#cors'], kind: 'filter', factory: cors },
   { names: ['millrace#healthcheck'], kind: 'filter', factory: healthcheck },
   { names: ['millrace#healthcheck_app', 'millrace#healthcheck'], kind: 'app', factory: healthcheckApp },
+
+  { names: ['millrace#http', 'Paste#http'], kind: 'server', factory: httpServer },
 ]
