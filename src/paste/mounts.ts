@@ -24,7 +24,9 @@ export function addMounts<C extends Context>(context: C, resolver: Resolver): C 
  * Throws {@link ConfigError} for a mount whose app is not there.
  */
 export function guessMounts(composite: FactoryContext, resolver: Resolver): Mount[] {
-  return gather([...composite.localConf].map((entry) => () => readMount(composite, entry, resolver))).filter(({ members }) => members.length > 0)
+  // Whoever guesses goes on to what is mounted, and need not have it looked up twice.
+  const shallow = { ...composite, site: { ...composite.site, mounts: false } }
+  return gather([...composite.localConf].map((entry) => () => readMount(shallow, entry, resolver))).filter(({ members }) => members.length > 0)
 }
 
 function readMount(composite: FactoryContext, [key, setting]: readonly [string, Setting], resolver: Resolver): Mount {

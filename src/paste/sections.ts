@@ -50,7 +50,7 @@ export function findSection(type: LoadableType, name: string, ini: IniFile, plac
 
 /** Every section of this type and name. A bare prefix, `[app]`, counts as `main` where nothing else is. */
 export function matchSections(type: LoadableType, name: string, ini: IniFile): FoundSection[] {
-  const found = matchAliases(type, (kind, prefix) => titled(kind, prefix, ini).filter(({ title }) => title === name))
+  const found = matchAliases(type, (kind, prefix) => titled(kind, prefix, name, ini))
   return found.length > 0 || name !== 'main' ? found : matchAliases(type, (kind, prefix) => bare(kind, prefix, ini))
 }
 
@@ -62,9 +62,8 @@ function matchAliases(type: LoadableType, match: (kind: SectionKind, prefix: str
   })
 }
 
-function titled(kind: SectionKind, prefix: string, ini: IniFile): FoundSection[] {
-  const sections = [...ini.sections.values()].filter(({ name }) => name.startsWith(`${prefix}:`))
-  return sections.map((section) => ({ kind, section, title: section.name.slice(prefix.length + 1).trim() }))
+function titled(kind: SectionKind, prefix: string, title: string, ini: IniFile): FoundSection[] {
+  return (indexOf(ini).get(`${prefix}:${title}`) ?? []).map((section) => ({ kind, section, title }))
 }
 
 function bare(kind: SectionKind, prefix: string, ini: IniFile): FoundSection[] {
@@ -72,10 +71,37 @@ function bare(kind: SectionKind, prefix: string, ini: IniFile): FoundSection[] {
   return section === undefined ? [] : [{ kind, section, title: 'main' }]
 }
 
+/** Sections by prefix and title: one file is looked into for each reference in it. */
+const indexes = new WeakMap<IniFile, ReadonlyMap<string, readonly IniSection[]>>()
+
+function indexOf(ini: IniFile): ReadonlyMap<string, readonly IniSection[]> {
+  const known = indexes.get(ini)
+  if (known !== undefined) return known
+  const index = new Map<string, IniSection[]>()
+  for (const section of ini.sections.values()) {
+    const name = normalName(section.name)
+    index.set(name, [...(index.get(name) ?? []), section])
+  }
+  indexes.set(ini, index)
+  return index
+}
+
+function normalName(name: string): string {
+  const { prefix, title } = splitName(name)
+  return title === undefined ? prefix : `${prefix}:${title}`
+}
+
+/** The first colon ends the prefix; there is no title without one. */
+function splitName(name: string): { readonly prefix: string; readonly title: string | undefined } {
+  const colon = name.indexOf(':')
+  return colon === -1 ? { prefix: name, title: undefined } : { prefix: name.slice(0, colon), title: name.slice(colon + 1).trim() }
+}
+
 /** What would be right instead: a name close to this one, or a section of this name that is something else. */
 export function adviseOn(type: LoadableType, name: string, ini: IniFile): { nearest?: string | undefined; expected?: string } {
-  const titles = SECTION_KINDS[type].flatMap((kind) => kind.prefixes.flatMap((prefix) => titled(kind, prefix, ini)))
-  const nearest = nearestName(name, titles.map(({ title }) => title))
-  const namesake = [...ini.sections.keys()].find((key) => key.split(':').slice(1).join(':').trim() === name)
+  const prefixes = SECTION_KINDS[type].flatMap((kind) => kind.prefixes)
+  const names = [...ini.sections.keys()].map((section) => ({ section, ...splitName(section) }))
+  const nearest = nearestName(name, names.filter(({ prefix }) => prefixes.includes(prefix)).map(({ title = 'main' }) => title))
+  const namesake = names.find(({ title }) => title === name)?.section
   return namesake === undefined ? { nearest } : { nearest, expected: `${TYPE_NAMES[type]}, which [${namesake}] is not` }
 }

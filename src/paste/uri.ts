@@ -61,6 +61,6 @@ export function parseConfigPath(path: string, relativeTo?: string): { readonly f
 
 /** `\` separates as `/` does, and `///etc` is `/etc`. Only what stands in the file is decoded, not the directory it is joined to. */
 function configFile(path: string, directory: string): string {
-  const decoded = percentDecode(path.replaceAll('\\', '/'))
+  const decoded = percentDecode(path.replaceAll('\\', '/')).trimEnd()
   return isAbsolute(path) ? normalize(decoded) : join(directory, decoded)
 }

@@ -20,6 +20,7 @@ describe('a reference', () => {
     ['config:/srv/other.ini', { scheme: 'config', file: '/srv/other.ini', name: 'main' }],
     ['config:///srv/other.ini', { scheme: 'config', file: '/srv/other.ini', name: 'main' }],
     ['config:my%20other%2Eini', { scheme: 'config', file: '/etc/api/my other.ini', name: 'main' }],
+    ['config:other.ini #x', { scheme: 'config', file: '/etc/api/other.ini', name: 'x' }],
     ['config:100%.ini', { scheme: 'config', file: '/etc/api/100%.ini', name: 'main' }],
     ['egg:Paste#urlmap', { scheme: 'egg', distribution: 'Paste', entry: 'urlmap' }],
     ['egg:Paste', { scheme: 'egg', distribution: 'Paste', entry: 'main' }],
