@@ -6,6 +6,7 @@ import { callFactory, callNow, callRunner, requireFunction } from './factory-cal
 import { gatherAsync } from './gather.ts'
 import { importFactories } from './imports.ts'
 import type { ContextResolver } from './resolver.ts'
+import { splitSetting, type Setting } from './section-conf.ts'
 
 /** Builds one app with all that belongs to it: every reference to a section makes another object. */
 export class Assembly {
@@ -106,6 +107,8 @@ export class Assembly {
 
 /** A composite looks names up where it stands; for errors, where the name is written. */
 function referTo({ site, localConf }: FactoryContext, name: string, globalConf: Conf = {}): Referrer {
-  const written = [...localConf.values()].find(({ value }) => value.split(/\s+/).includes(name))
+  const settings = [...localConf.values()]
+  const isMeant = ({ value }: Setting): boolean => value === name
+  const written = settings.find(isMeant) ?? settings.flatMap(splitSetting).find(isMeant)
   return { site: { ...site, place: written?.place ?? site.place }, caller: new Map(Object.entries(globalConf)) }
 }

@@ -89,6 +89,12 @@ ${APP}`
     expect(await problemOf(loader.loadApp())).toMatchObject(problem)
   })
 
+  test('that asks for one of several names is told the line of that', async () => {
+    const composite: Builtin = { kind: 'composite', factory: (loader) => loader.getApp('absent') }
+    const loader = loaderWith('[composite:main]\nuse = egg:Own#composite\nkeystone = f1\n  f2\n  absent', { composite })
+    expect(await problemOf(loader.loadApp())).toMatchObject({ line: 5, option: 'keystone', value: 'absent' })
+  })
+
   test('that asks for what is nowhere written is told its section', async () => {
     const composite: Builtin = { kind: 'composite', factory: (loader) => loader.getApp('made_up') }
     const loader = loaderWith('[composite:main]\nuse = egg:Own#composite', { composite })
