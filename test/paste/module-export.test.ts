@@ -14,7 +14,7 @@ const FILES = {
   `,
   'conf/legacy.cjs': `const parts = { factory: () => 'legacy' }; for (const name of ['factory']) module.exports[name] = parts[name]`,
   'conf/many.mjs': Array.from({ length: 13 }, (_, n) => `export const e${n} = ${n}\n`).join(''),
-  'conf/none.mjs': '',
+  'conf/blank.mjs': '',
   'node_modules/needy/index.js': `require('gone')`,
   'conf/throws.mjs': `throw new TypeError('first line\\nsecond line')`,
   'lib/app.mjs': `export const factory = () => 'above'`,
@@ -57,7 +57,7 @@ describe('module:export', () => {
   test.each([
     ['./app.mjs:factroy', { message: "'factroy' is not exported", nearest: 'factory', expected: 'one of Maker, default, factory, number' }],
     ['./many.mjs:x', { message: "'x' is not exported", expected: undefined }],
-    ['./none.mjs:x', { message: "'x' is not exported", expected: undefined }],
+    ['./blank.mjs:x', { message: "'x' is not exported", expected: undefined }],
     ['./app.mjs:Maker.mak', { message: "'mak' is not exported", nearest: 'make', expected: undefined }],
     ['./app.mjs:Maker.nothing.x', { message: "'x' is not exported", nearest: undefined }],
     ['./app.mjs:Makr.make', { message: "'Makr' is not exported", nearest: 'Maker' }],
