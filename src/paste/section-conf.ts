@@ -128,7 +128,8 @@ function readSetting(scope: Scope, section: IniSection, entry: Entry, problems: 
 function placed({ ini }: Scope, section: IniSection, option: IniOption, value: string): Setting {
   const place = { file: ini.file, line: option.line, section: section.name, option: option.key, value }
   // What is interpolated may bring lines of its own.
-  return value === option.value ? { value, place, lines: option.lines } : { value, place }
+  const isAsWritten = value.split('\n').length === option.value.split('\n').length
+  return isAsWritten ? { value, place, lines: option.lines } : { value, place }
 }
 
 /** PasteDeploy does not even interpolate such an option, so what is wrong with it is no error. */

@@ -33,6 +33,7 @@ describe('everything that is wrong is told at once:', () => {
 
   test('each on its own line, also after comments, but not where the lines come from somewhere else', async () => {
     expect((await all('[pipeline:main]\npipeline =\n  # none\n\n  a1')).map((text) => text.slice(0, 16))).toEqual(['api-paste.ini:5:'])
+    expect((await all('[DEFAULT]\nx = 1\n[pipeline:main]\npipeline =\n  a%(x)s')).map((text) => text.slice(0, 16))).toEqual(['api-paste.ini:5:'])
     expect((await all('[DEFAULT]\nx = \n   a1\n[pipeline:main]\npipeline = %(x)s')).map((text) => text.slice(0, 16))).toEqual(['api-paste.ini:5:'])
   })
 
