@@ -4,6 +4,7 @@ import type { LoadableType } from './protocols.ts'
 import type { References } from './section-context.ts'
 import { splitSetting, type Setting } from './section-conf.ts'
 import { matchSections } from './sections.ts'
+import { refuseUrl } from './traps.ts'
 
 type Resolver = Pick<References, 'resolve'>
 
@@ -14,8 +15,12 @@ type Resolver = Pick<References, 'resolve'>
 export function addMounts<C extends Context>(context: C, resolver: Resolver): C {
   if (context.form === 'filter-with') return { ...context, app: addMounts(context.app, resolver) }
   if (context.form !== 'factory' || context.factory.kind !== 'composite' || !context.factory.builtin) return context
-  const settings = [...context.localConf].filter(namesAnApp)
-  return { ...context, mounts: gather(settings.map((entry) => () => readMount(context, entry, resolver))) }
+  const settings = [...context.localConf]
+  const [mounts] = gather([
+    () => gather(settings.filter(namesAnApp).map((entry) => () => readMount(context, entry, resolver))),
+    () => gather(settings.map(([key, setting]) => () => refuseUrl(key, setting))),
+  ])
+  return { ...context, mounts }
 }
 
 /**

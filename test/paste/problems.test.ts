@@ -81,6 +81,13 @@ describe('everything that is wrong is told at once:', () => {
     expect(await all('[composite:main]\nuse = egg:Test#composite\n/ = a1\nfilter-with = egg:Test#filter')).toEqual([expect.stringMatching(noApp('a1'))])
   })
 
+  test('URLs as keys', async () => {
+    expect(await all('[composite:main]\nuse = egg:Test#composite\nhttp://x.org/a = a\n/ = b')).toEqual([
+      expect.stringMatching(noApp('b')),
+      'api-paste.ini:3: [composite:main] http: the first colon ends the key, so this is no URL (got "//x.org/a = a"; expected domain HOST /PATH = APP)',
+    ])
+  })
+
   test('an empty not_found_app is none', async () => {
     const loader = loaderOf('[composite:main]\nuse = egg:Test#composite\nnot_found_app =')
     await expect(loader.loadApp()).resolves.toBeInstanceOf(Function)

@@ -36,7 +36,8 @@ describe('a warning is given', () => {
   })
 
   test.each(['http', 'https'])('of a %s URL that is to be a mount', (scheme) => {
-    const loader = loaderOf(`[composite:main]\nuse = egg:Test#composite\n${scheme}://example.org/v2 = a\nhttp_proxy = //x\nhttp = x\n[app:a]\nuse = egg:Test#app`.replace(scheme === 'http' ? '\nhttp = x' : '\n\n', '\n'))
+    const ini = `[composite:main]\npaste.composite_factory = ./absent.js:map\n${scheme}://example.org/v2 = a\nhttp_proxy = //x\n`
+    const loader = loaderOf(`${ini}${scheme === 'http' ? 'https' : 'http'} = x`)
     loader.describeApp()
     expect(warningsOf(loader)).toEqual([
       `warn api-paste.ini:3 [composite:main] ${scheme}: the first colon ends the key, so this is no URL; write "domain HOST /PATH = APP" (got "//example.org/v2 = a")`,
