@@ -28,7 +28,9 @@ export function findBuiltin<T extends LoadableType>(registry: BuiltinRegistry, e
   const namesakes = siblings.filter(({ entry }) => entry === egg.entry).map(({ builtin }) => builtin)
   const found = namesakes.find(({ kind }) => FACTORY_TYPES[kind] === type)
   if (found !== undefined) return found as unknown as FactoryOf<T>
-  const advice = namesakes.length === 0 ? { nearest: nearestEgg(registry, egg) } : { expected: `${TYPE_NAMES[type]}, which this is not` }
+  const nearest = nearestName(egg.entry, siblings.map(({ entry }) => entry))
+  const near = nearest === undefined ? undefined : `egg:${egg.distribution}#${nearest}`
+  const advice = namesakes.length === 0 ? { nearest: near } : { expected: `${TYPE_NAMES[type]}, which this is not` }
   throw new ConfigError({ ...place, message: noEntryPoint(egg, type), ...advice })
 }
 

@@ -95,7 +95,7 @@ function readExplicit<T extends LoadableType>(type: T, open: OpenSection, refere
 
 function noFactory(type: LoadableType, { site: { place }, localConf }: OpenSection): ConfigError {
   const keys = protocolKeys(type)
-  const nearest = [...localConf.keys()].map((key) => nearestName(key, keys)).find((name) => name !== undefined)
+  const nearest = [...localConf.keys()].map((key) => nearestName(key, ['use', ...keys])).find((name) => name !== undefined)
   const expected = `use or ${keys.join(' or ')}`
   return new ConfigError({ ...place, message: `No loader given in section '${place.section}'`, expected, nearest })
 }

@@ -27,6 +27,7 @@ describe('a built-in egg', () => {
   const filters = 'protocols: paste.filter_factory, paste.filter_app_factory'
   test.each([
     ['[app:main]\nuse = egg:Test#ap', { message: `Entry point 'ap' not found in egg 'Test' (${apps})`, nearest: 'egg:Test#app' }],
+    ['[app:main]\nuse = egg:Test#cgitb', { message: `Entry point 'cgitb' not found in egg 'Test' (${apps})`, nearest: undefined }],
     ['[app:main]\nuse = egg:Test#App', { message: `Entry point 'App' not found in egg 'Test' (${apps})`, nearest: 'egg:Test#app' }],
     [
       '[app:main]\nuse = egg:Test#filter',
