@@ -1,10 +1,12 @@
 import type { App, CompositeLoader, Conf, Filter, Serve } from '../app.ts'
 import { composePipeline } from '../compose/pipeline.ts'
+import { Problems } from '../problems.ts'
 import { confOf } from './conf.ts'
 import type { AppContext, FactoryContext, FilterContext, Referrer, ServerContext } from './context.ts'
 import { callFactory, callNow, callRunner, requireFunction } from './factory-call.ts'
 import { gatherAsync } from './gather.ts'
-import { importFactories } from './imports.ts'
+import { factoriesOf, importFactories } from './imports.ts'
+import type { FactoryOf } from './protocols.ts'
 import type { ContextResolver } from './resolver.ts'
 import { splitSetting, type Setting } from './section-conf.ts'
 
@@ -19,13 +21,13 @@ export class Assembly {
 
   /** Imports everything, then builds it. Throws {@link ConfigError} with everything that is wrong. */
   async buildApp(context: AppContext): Promise<App> {
-    await importFactories(context)
+    await this.#import(context)
     return this.#composeApp(context)
   }
 
   /** As {@link buildApp}. */
   async buildFilter(context: FilterContext): Promise<Filter> {
-    await importFactories(context)
+    await this.#import(context)
     return this.#composeFilter(context)
   }
 
@@ -40,6 +42,33 @@ export class Assembly {
   /** Resolves when every app that was wrapped asynchronously is there, and rejects when any cannot be made. */
   async settle(): Promise<void> {
     await gatherAsync(this.#unsettled.map((settled) => () => settled))
+  }
+
+  /** When a module is missing, built-in composites whose mounts are not known ahead are asked as well: they may need more of them. */
+  async #import(context: AppContext | FilterContext): Promise<void> {
+    try {
+      await importFactories(context)
+    } catch (error) {
+      const problems = new Problems()
+      problems.add(error)
+      const composites = [...factoriesOf(context)].filter(({ mounts }) => mounts?.length === 0)
+      for (const composite of composites) await problems.tryAsync(() => this.#probe(composite as FactoryContext<'app'>))
+      problems.throwAny()
+    }
+  }
+
+  /** Calls a composite for what it looks up, which is imported but not built. Rejects with {@link ConfigError}. */
+  async #probe(context: FactoryContext<'app'>): Promise<void> {
+    const importOnly = (type: 'app' | 'filter', name: string, globalConf?: Conf): Promise<void> =>
+      this.#import(this.#resolver.resolve(type, name, referTo(context, name, globalConf)))
+    const loader: CompositeLoader = {
+      ...this.#loaderFor(context),
+      getApp: async (name, globalConf) => importOnly('app', name, globalConf).then(() => () => ({})),
+      getFilter: async (name, globalConf) => importOnly('filter', name, globalConf).then(() => (next) => next),
+    }
+    const { globalConf, localConf } = confOf(context)
+    const made = (await context.factory.load()) as Extract<FactoryOf<'app'>, { readonly kind: 'composite' }>
+    await callRunner(context, () => made.factory(loader, globalConf, localConf))
   }
 
   /** The app first, then its filters from left to right, then the whole; but for `filter-with`, whose filter comes first. */

@@ -3,6 +3,7 @@ import { ConfigError } from '../../src/errors.ts'
 import { Loader } from '../../src/paste/loader.ts'
 import type { Builtin } from '../../src/paste/protocols.ts'
 import { readOptions } from '../../src/middleware/converters.ts'
+import { Problems } from '../../src/problems.ts'
 import { builtins, loaderOf, problemsOf } from './paste-files.ts'
 
 const PREFIXES = "(prefixed by 'app' or 'application' or 'composite' or 'composit' or 'pipeline' or 'filter-app')"
@@ -179,6 +180,50 @@ paste.app_factory = ./throws.js:app`
       expect.stringMatching(/^api-paste\.ini:12: .*'filtre' is not exported \(got ".*"; expected one of app, filter\); did you mean "filter"\?$/),
       expect.stringMatching(/^api-paste\.ini:20: .*'\.\/throws\.js' cannot be imported: TypeError: boom \(at throws\.js:1:7\)/),
     ])
+  })
+
+  test('modules that a built-in composite chooses, also when others are missing', async () => {
+    let calls = 0
+    const choose: Builtin = {
+      kind: 'composite',
+      async factory(loader, _globalConf, { keystone = '' }) {
+        calls += 1
+        const problems = new Problems()
+        for (const name of keystone.split(' ')) await problems.tryAsync<unknown>(() => (name === 'app' ? loader.getApp(name) : loader.getFilter(name)))
+        problems.throwAny()
+        return loader.getApp('app')
+      },
+    }
+    const ini = `
+[composite:main]
+use = egg:Test#composite
+/a = chosen
+/b = app
+[composite:chosen]
+use = egg:Own#choose
+keystone = f1 f2 f3 app
+noauth = f4 app
+[filter:f1]
+paste.filter_factory = ./absent.js:f
+[filter:f2]
+use = absent
+[filter:f3]
+paste.filter_factory = ./good.js:filter
+[filter:f4]
+paste.filter_factory = ./absent.js:f
+[app:app]
+paste.app_factory = ./APP.js:app`
+    const load = async (app: string): Promise<string[]> => {
+      const { configPath } = loaderOf(ini.replace('APP', app), modules)
+      const loader = new Loader({ configPath, builtins: [...builtins, { ...choose, names: ['Own#choose'] }] })
+      return problemsOf(loader, loader.loadApp())
+    }
+    const ofFilters = [/^api-paste\.ini:11: \[filter:f1\]/, /^api-paste\.ini:13: \[filter:f2\] use: No section 'absent'/]
+    const missing = (await load('absent')).map((text) => text.slice(0, 17))
+    expect(missing).toEqual(['api-paste.ini:19:', 'api-paste.ini:11:', 'api-paste.ini:13:'])
+    expect(calls).toBe(1)
+    expect(await load('good')).toEqual(ofFilters.map((pattern) => expect.stringMatching(pattern) as string))
+    expect(calls).toBe(2)
   })
 
   test('what each factory says of its options', async () => {
