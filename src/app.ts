@@ -23,6 +23,23 @@ export type FilterAppFactory = (next: App, globalConf: Conf, localConf: Conf) =>
 /** `paste.composite_factory` */
 export type CompositeFactory = (loader: CompositeLoader, globalConf: Conf, localConf: Conf) => App | Promise<App>
 
+/** `paste.server_factory` */
+export type ServerFactory = (globalConf: Conf, localConf: Conf) => Serve | Promise<Serve>
+
+/** `paste.server_runner` */
+export type ServerRunner = (app: App, globalConf: Conf, localConf: Conf) => RunningServer | Promise<RunningServer>
+
+/** Starts to serve an app. */
+export type Serve = (app: App) => RunningServer | Promise<RunningServer>
+
+/** A server that takes requests. */
+export interface RunningServer {
+  /** Where it listens, with the port it got. */
+  readonly address: Peer
+  /** Resolves when what it had begun is answered and nothing is open any more. */
+  close(): Promise<void>
+}
+
 /** What a section of the INI file says. Values are strings, as they stand in the file after interpolation. */
 export type Conf = Readonly<Record<string, string>>
 
@@ -30,6 +47,7 @@ export type Conf = Readonly<Record<string, string>>
 export interface CompositeLoader {
   getApp(nameOrUri: string, globalConf?: Conf): Promise<App>
   getFilter(nameOrUri: string, globalConf?: Conf): Promise<Filter>
+  getServer(nameOrUri: string, globalConf?: Conf): Promise<Serve>
   /**
    * Imports what `module:export` names, as seen from the file that says it: a function is bound to what holds it, anything else comes as it is.
    * Throws ConfigError when there is no such module or export.

@@ -7,6 +7,7 @@ import { novaUrlmapFactory } from './compose/nova-urlmap.ts'
 import { proxyFactory } from './compose/proxy.ts'
 import { staticFactory } from './compose/static.ts'
 import { urlmapFactory } from './compose/urlmap.ts'
+import { httpServer } from './http-server.ts'
 import { authToken } from './middleware/auth-token.ts'
 import { basicAuth } from './middleware/basic-auth.ts'
 import { catchErrors } from './middleware/catch-errors.ts'
@@ -68,6 +69,8 @@ const FACTORIES: readonly (Builtin & { readonly name: string })[] = [
   { name: 'millrace#timeout', kind: 'filter', factory: timeout },
   { name: 'millrace#compress', kind: 'filter', factory: compress },
   { name: 'millrace#etag', kind: 'filter', factory: etag },
+
+  { name: 'millrace#http', kind: 'server', factory: httpServer },
 ]
 
 /** What INI files find in Millrace itself, by its own names and by those that files written for OpenStack have for the same. */

@@ -14,7 +14,11 @@ export type {
   Peer,
   ReplyBody,
   RequestHeaders,
+  RunningServer,
+  Serve,
+  ServerFactory,
   ServerInfo,
+  ServerRunner,
   TlsInfo,
 } from './app.ts'
 export { builtins } from './builtins.ts'

@@ -3,6 +3,7 @@
  * keystonemiddleware, and functions of Python modules, as services' own `api-paste.ini` have had them over the years.
  */
 export const OTHER_NAMES: Readonly<Record<string, readonly string[]>> = {
+  'millrace#http': ['Paste#http'],
   'millrace#urlmap': [
     'Paste#urlmap',
     'paste.urlmap:urlmap_factory',

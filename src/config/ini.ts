@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { parse } from 'ini'
 import { ConfigError } from '../errors.ts'
+import { Problems } from '../problems.ts'
 import { foldLines, type LogicalLine } from './logical-lines.ts'
 
 export interface IniOption {
@@ -9,6 +10,8 @@ export interface IniOption {
   readonly value: string
   /** Counted from 1. */
   readonly line: number
+  /** Of each line of the value. */
+  readonly lines: readonly number[]
 }
 
 export interface IniSection {
@@ -30,18 +33,23 @@ interface OpenSection extends IniSection {
 
 /**
  * Reads INI text as Python's configparser does (strict, names in the case they are written); only a UTF-8 BOM is forgiven.
- * `file` is for messages. Throws {@link ConfigError} with its line for text that is neither header nor option, for an option before the
- * first section, and for a section or option that stands twice; `[DEFAULT]` alone may be continued further down.
+ * `file` is for messages. Throws one {@link ConfigError} with everything that is wrong, each with its line: text that is neither header nor
+ * option, the first option before any section, each section and option that stands twice; `[DEFAULT]` alone may be continued further down.
  */
 export function parseIni(text: string, file: string): IniFile {
-  const lines = foldLines(text, file)
+  const problems = new Problems()
+  const lines = foldLines(text, file, problems)
   const values = readValues(lines)
   const sections = new Map<string, OpenSection>()
   let current: OpenSection | undefined
   for (const line of lines) {
-    if (line.kind === 'section') current = openSection(sections, line, file)
-    else if (current !== undefined) addOption(current, { key: line.key, value: values.get(line.line) ?? '', line: line.line }, file)
+    if (line.kind === 'section') current = openSection(sections, line, { file, problems })
+    else {
+      current ??= missSection(line, { file, problems })
+      addOption(current, { key: line.key, value: values.get(line.line) ?? '', line: line.line, lines: line.lines }, { file, problems })
+    }
   }
+  problems.throwAny()
   return { file, sections }
 }
 
@@ -70,23 +78,31 @@ function quote(value: string): string {
   return JSON.stringify(value).replaceAll('\u2028', String.raw`\u2028`).replaceAll('\u2029', String.raw`\u2029`)
 }
 
-function openSection(sections: Map<string, OpenSection>, header: { name: string; line: number }, file: string): OpenSection {
-  const { name, line } = header
+/** What is read of, and what is wrong with it. */
+interface Reading {
+  readonly file: string
+  readonly problems: Problems
+}
+
+/** A section that stands twice is read by itself, so that only its own options are judged by it. */
+function openSection(sections: Map<string, OpenSection>, { name, line }: { name: string; line: number }, { file, problems }: Reading): OpenSection {
   const earlier = sections.get(name)
-  if (earlier !== undefined) {
-    if (name === 'DEFAULT') return earlier
-    throw new ConfigError({ file, line, section: name, message: `this section is already on line ${earlier.line}` })
-  }
+  if (earlier !== undefined && name === 'DEFAULT') return earlier
   const section = { name, line, options: new Map<string, IniOption>() }
-  sections.set(name, section)
+  if (earlier === undefined) sections.set(name, section)
+  else problems.add(new ConfigError({ file, line, section: name, message: `this section is already on line ${earlier.line}` }))
   return section
 }
 
-function addOption(section: OpenSection, option: IniOption, file: string): void {
+/** What stands before the first section is told of once. */
+function missSection({ key, line }: { key: string; line: number }, { file, problems }: Reading): OpenSection {
+  problems.add(new ConfigError({ file, line, message: 'there is no section yet', value: key, expected: 'a [section] first' }))
+  return { name: '', line, options: new Map<string, IniOption>() }
+}
+
+function addOption(section: OpenSection, option: IniOption, { file, problems }: Reading): void {
   const { key, line } = option
   const earlier = section.options.get(key)
-  if (earlier !== undefined) {
-    throw new ConfigError({ file, line, section: section.name, option: key, message: `this option is already on line ${earlier.line}` })
-  }
-  section.options.set(key, option)
+  if (earlier === undefined) section.options.set(key, option)
+  else problems.add(new ConfigError({ file, line, section: section.name, option: key, message: `this option is already on line ${earlier.line}` }))
 }

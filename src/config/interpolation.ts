@@ -15,7 +15,8 @@ const PERCENT = /%(%|\(([^)]+)\)s|)/g
 export function interpolate(ini: IniFile, section: IniSection, option: IniOption, defaults: ReadonlyMap<string, string>): string {
   const fail = (message: string, nearest?: string): never => {
     const { file } = ini
-    throw new ConfigError({ file, line: option.line, section: section.name, option: option.key, value: option.value, message, nearest })
+    const home = section.options.has(option.key) ? section.name : 'DEFAULT'
+    throw new ConfigError({ file, line: option.line, section: home, option: option.key, value: option.value, message, nearest })
   }
   const lookup = (name: string): string => section.options.get(name)?.value ?? defaults.get(name) ?? failMissing(name)
   const failMissing = (name: string): never =>

@@ -1,11 +1,16 @@
-import type { App, CompositeLoader, Conf, Filter } from '../app.ts'
+import type { App, CompositeLoader, Conf, Filter, Serve } from '../app.ts'
 import type { CompositionObserver } from '../compose/observer.ts'
 import { composePipeline } from '../compose/pipeline.ts'
+import { Problems } from '../problems.ts'
 import { confOf } from './conf.ts'
-import type { AppContext, FactoryContext, FilterContext, Referrer } from './context.ts'
-import { callFactory, callNow, requireFunction } from './factory-call.ts'
+import type { AppContext, FactoryContext, FilterContext, Referrer, ServerContext } from './context.ts'
+import { callFactory, callNow, callRunner, requireFunction } from './factory-call.ts'
+import { gatherAsync } from './gather.ts'
+import { factoriesOf, importFactories } from './imports.ts'
+import type { FactoryOf } from './protocols.ts'
 import { importExport } from './module-export.ts'
 import type { ContextResolver } from './resolver.ts'
+import { splitSetting, type Setting } from './section-conf.ts'
 
 /** Builds one app with all that belongs to it: every reference to a section makes another object. */
 export class Assembly {
@@ -18,29 +23,79 @@ export class Assembly {
     this.#observer = observer
   }
 
-  /** The app first, then its filters from left to right, then the whole. Throws {@link ConfigError}. */
+  /** Imports everything, then builds it. Throws {@link ConfigError} with everything that is wrong. */
   async buildApp(context: AppContext): Promise<App> {
-    if (context.form === 'factory') return this.#makeApp(context)
-    const app = await this.buildApp(context.app)
-    return composePipeline(await this.#buildFilters(context.filters), app)
+    await this.#import(context)
+    return this.#composeApp(context)
   }
 
-  /** Throws {@link ConfigError}. */
+  /** As {@link buildApp}. */
   async buildFilter(context: FilterContext): Promise<Filter> {
+    await this.#import(context)
+    return this.#composeFilter(context)
+  }
+
+  /** As {@link buildApp}. */
+  async buildServer(context: ServerContext): Promise<Serve> {
+    const { globalConf, localConf } = confOf(context)
+    const made = await context.factory.load()
+    if (made.kind === 'server') return callFactory(context, () => made.factory(globalConf, localConf))
+    return (app) => callRunner(context, () => made.factory(app, globalConf, localConf))
+  }
+
+  /** Resolves when every app that was wrapped asynchronously is there, and rejects when any cannot be made. */
+  async settle(): Promise<void> {
+    await gatherAsync(this.#unsettled.map((settled) => () => settled))
+  }
+
+  /** When a module is missing, built-in composites whose mounts are not known ahead are asked as well: they may need more of them. */
+  async #import(context: AppContext | FilterContext): Promise<void> {
+    try {
+      await importFactories(context)
+    } catch (error) {
+      const problems = new Problems()
+      problems.add(error)
+      const composites = [...factoriesOf(context)].filter(({ mounts }) => mounts?.length === 0)
+      for (const composite of composites) await problems.tryAsync(() => this.#probe(composite as FactoryContext<'app'>))
+      problems.throwAny()
+    }
+  }
+
+  /** Calls a composite for what it looks up, which is imported but not built. Rejects with {@link ConfigError}. */
+  async #probe(context: FactoryContext<'app'>): Promise<void> {
+    const importOnly = (type: 'app' | 'filter', name: string, globalConf?: Conf): Promise<void> =>
+      this.#import(this.#resolver.resolve(type, name, referTo(context, name, globalConf)))
+    const loader: CompositeLoader = {
+      ...this.#loaderFor(context, []),
+      getApp: async (name, globalConf) => importOnly('app', name, globalConf).then(() => () => ({})),
+      getFilter: async (name, globalConf) => importOnly('filter', name, globalConf).then(() => (next) => next),
+    }
+    const { globalConf, localConf } = confOf(context)
+    const made = (await context.factory.load()) as Extract<FactoryOf<'app'>, { readonly kind: 'composite' }>
+    await callRunner(context, () => made.factory(loader, globalConf, localConf))
+  }
+
+  /** The app first, then its filters from left to right, then the whole; but for `filter-with`, whose filter comes first. */
+  async #composeApp(context: AppContext): Promise<App> {
+    if (context.form === 'factory') return this.#makeApp(context)
+    const makeApp = (): Promise<App> => this.#composeApp(context.app)
+    const makeFilters = (): Promise<readonly Filter[]> => this.#buildFilters(context.filters)
+    if (context.form === 'filter-with') {
+      const [filters, app] = await gatherAsync([makeFilters, makeApp])
+      return composePipeline(filters, app)
+    }
+    const [app, filters] = await gatherAsync([makeApp, makeFilters])
+    return composePipeline(filters, app)
+  }
+
+  async #composeFilter(context: FilterContext): Promise<Filter> {
     if (context.form === 'factory') return this.#makeFilter(context)
     const filters = await this.#buildFilters(context.filters)
     return (next) => composePipeline(filters, next)
   }
 
-  /** Resolves when every app that was wrapped asynchronously is there, and rejects when one cannot be made. */
-  async settle(): Promise<void> {
-    await Promise.all(this.#unsettled)
-  }
-
-  async #buildFilters(contexts: readonly FilterContext[]): Promise<Filter[]> {
-    const filters: Filter[] = []
-    for (const context of contexts) filters.push(await this.buildFilter(context))
-    return filters
+  async #buildFilters(contexts: readonly FilterContext[]): Promise<readonly Filter[]> {
+    return gatherAsync(contexts.map((context) => () => this.#composeFilter(context)))
   }
 
   async #makeApp(context: FactoryContext<'app'>): Promise<App> {
@@ -91,6 +146,7 @@ export class Assembly {
         const filter = await this.buildFilter(this.#resolver.resolve('filter', name, referTo(context, name, globalConf)))
         return (next) => keep(filter(next))
       },
+      getServer: async (name, globalConf) => this.buildServer(this.#resolver.resolve('server', name, referTo(context, name, globalConf))),
       getExport: (target) => importExport(target, referTo(context, target).site.place),
     }
   }
@@ -98,6 +154,8 @@ export class Assembly {
 
 /** A composite looks names up where it stands; for errors, where the name is written. */
 function referTo({ site, localConf }: FactoryContext, name: string, globalConf: Conf = {}): Referrer {
-  const written = [...localConf.values()].find(({ value }) => value === name || value.split(/\s+/).includes(name))
+  const settings = [...localConf.values()]
+  const isMeant = ({ value }: Setting): boolean => value === name
+  const written = settings.find(isMeant) ?? settings.flatMap(splitSetting).find(isMeant)
   return { site: { ...site, place: written?.place ?? site.place }, caller: new Map(Object.entries(globalConf)) }
 }

@@ -7,22 +7,10 @@ export interface ConfPair {
   readonly localConf: Conf
 }
 
-type Form = Context['form']
-type Read<F extends Form> = (context: Extract<Context, { readonly form: F }>) => ConfPair
-
-/** Whose dictionaries stand for the whole: the section's own, whatever is wrapped around it. */
-const READ: { readonly [F in Form]: Read<F> } = {
-  factory: ({ globalConf, localConf }) => ({
+/** The dictionaries of a section, whatever is wrapped around it, as new objects. */
+export function confOf({ globalConf, localConf }: Context): ConfPair {
+  return {
     globalConf: Object.fromEntries(globalConf),
     localConf: Object.fromEntries([...localConf].map(([key, { value }]) => [key, value])),
-  }),
-  pipeline: ({ globalConf }) => ({ globalConf: Object.fromEntries(globalConf), localConf: {} }),
-  'filter-app': ({ filters: [own] }) => confOf(own),
-  'filter-with': ({ app }) => confOf(app),
-  filters: ({ filters: [, own] }) => confOf(own),
-}
-
-/** The dictionaries of a section, as new objects. */
-export function confOf(context: Context): ConfPair {
-  return (READ[context.form] as Read<Form>)(context)
+  }
 }

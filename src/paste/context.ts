@@ -9,6 +9,8 @@ export interface Site {
   readonly scope: Scope
   readonly place: Place
   readonly trail: readonly TrailStep[]
+  /** True to look up, and so to check, what built-in composites mount. */
+  readonly mounts: boolean
 }
 
 export interface TrailStep {
@@ -25,40 +27,48 @@ export interface Referrer {
   readonly callKind?: FactoryKind
 }
 
-/** What every context is shown as. */
-export interface Named {
+/** What every context is shown as, and the settings of the section that it is read from. */
+export interface Described {
   readonly name: string
   readonly file: string
   readonly line: number | undefined
-}
-
-/** One factory and what it will be called with. */
-export interface FactoryContext<T extends LoadableType = LoadableType> extends Named {
-  readonly form: 'factory'
-  readonly factory: FactoryReference<T>
   readonly globalConf: ConfMap
   readonly localConf: ReadonlyMap<string, Setting>
+}
+
+/** One factory; the settings are what it will be called with. */
+export interface FactoryContext<T extends LoadableType = LoadableType> extends Described {
+  readonly form: 'factory'
+  readonly factory: FactoryReference<T>
   /** Where a composite looks up the names it is given. */
   readonly site: Site
+  /** What a built-in composite will look up, as far as that can be told ahead. */
+  readonly mounts?: readonly Mount[]
+}
+
+/** A composite's setting that names what it is made of: the last is an app, those before it filters. */
+export interface Mount {
+  readonly key: string
+  readonly place: Place
+  readonly members: readonly (AppContext | FilterContext)[]
 }
 
 /** `[pipeline:…]` */
-interface PipelineContext extends Named {
+interface PipelineContext extends Described {
   readonly form: 'pipeline'
   readonly filters: readonly FilterContext[]
   readonly app: AppContext
-  readonly globalConf: ConfMap
 }
 
 /** `[filter-app:…]`, or an app with `filter-with`. */
-interface FilteredAppContext<F extends 'filter-app' | 'filter-with'> extends Named {
+interface FilteredAppContext<F extends 'filter-app' | 'filter-with'> extends Described {
   readonly form: F
   readonly filters: readonly [FilterContext]
   readonly app: AppContext
 }
 
 /** A filter with `filter-with`: the filter that it names is the outer one. */
-interface FilterChainContext extends Named {
+interface FilterChainContext extends Described {
   readonly form: 'filters'
   readonly filters: readonly [named: FilterContext, own: FilterContext]
 }
@@ -66,6 +76,6 @@ interface FilterChainContext extends Named {
 /** What a section means, before anything is imported or built. */
 export type AppContext = FactoryContext<'app'> | PipelineContext | FilteredAppContext<'filter-app'> | FilteredAppContext<'filter-with'>
 export type FilterContext = FactoryContext<'filter'> | FilterChainContext
-export type Context = AppContext | FilterContext
-export type ContextOf<T extends LoadableType> = { app: AppContext; filter: FilterContext }[T]
-
+export type ServerContext = FactoryContext<'server'>
+export type Context = AppContext | FilterContext | ServerContext
+export type ContextOf<T extends LoadableType> = { app: AppContext; filter: FilterContext; server: ServerContext }[T]

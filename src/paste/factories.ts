@@ -1,7 +1,7 @@
 import { ConfigError } from '../errors.ts'
 import { getFunction, getMember, importFunction, importModule, type Callable } from './module-export.ts'
-import { givenProtocols, type FactoryKind, type FactoryOf, type KindOf, type LoadableType } from './protocols.ts'
-import { findBuiltin, findPythonName, nearestEgg, noEntryPoint, type BuiltinRegistry, type Egg } from './registry.ts'
+import { givenProtocols, type FactoryOf, type KindOf, type LoadableType } from './protocols.ts'
+import { findBuiltin, findPythonName, nearestEgg, nearestPythonName, noEntryPoint, type BuiltinRegistry, type Egg } from './registry.ts'
 import type { Place } from './uri.ts'
 
 /** A factory that is known by name; nothing is imported until it is loaded. */
@@ -9,8 +9,10 @@ export interface FactoryReference<T extends LoadableType = LoadableType> {
   /** As it is written: `egg:Paste#urlmap`, `./app.js:factory`. */
   readonly text: string
   /** How it will be called, as far as that is known before it is loaded. */
-  readonly kind: FactoryKind
+  readonly kind: KindOf<T>
   readonly place: Place
+  /** True when it comes with Millrace, so that what it does with its settings is known. */
+  readonly builtin: boolean
   /** Throws {@link ConfigError} when it cannot be imported or is not a factory of this type. */
   readonly load: () => Promise<FactoryOf<T>>
 }
@@ -23,8 +25,10 @@ export function moduleFactory<T extends LoadableType>(
   place: Place,
 ): FactoryReference<T> {
   const builtin = findPythonName(registry, target, as.type)
-  if (builtin !== undefined) return { text: target, kind: builtin.kind, place, load: () => Promise.resolve(builtin) }
-  return { text: target, kind: as.kind, place, load: async () => asFactory<T>(as.kind, await importFunction(target, place)) }
+  if (builtin !== undefined) return builtinFactory(target, builtin, place)
+  const nearest = nearestPythonName(registry, target)
+  const load = async (): Promise<FactoryOf<T>> => asFactory<T>(as.kind, await importFunction(target, { ...place, nearest }))
+  return { text: target, kind: as.kind, place, builtin: false, load }
 }
 
 /**
@@ -39,9 +43,13 @@ export function eggFactory<T extends LoadableType>(
 ): FactoryReference<T> {
   const text = `egg:${egg.distribution}#${egg.entry}`
   const builtin = findBuiltin(registry, egg, as.type, place)
-  if (builtin !== undefined) return { text, kind: builtin.kind, place, load: () => Promise.resolve(builtin) }
+  if (builtin !== undefined) return builtinFactory(text, builtin, place)
   const nearest = nearestEgg(registry, egg)
-  return { text, kind: as.kind, place, load: () => importEntryPoint(egg, as, { ...place, nearest }) }
+  return { text, kind: as.kind, place, builtin: false, load: () => importEntryPoint(egg, as, { ...place, nearest }) }
+}
+
+function builtinFactory<T extends LoadableType>(text: string, factory: FactoryOf<T>, place: Place): FactoryReference<T> {
+  return { text, kind: factory.kind, place, builtin: true, load: () => Promise.resolve(factory) }
 }
 
 /** What an export is taken for. */

@@ -1,13 +1,19 @@
 import { inspect } from 'node:util'
 import { ConfigError, type ConfigProblem } from '../errors.ts'
 import type { FactoryContext } from './context.ts'
+import { describeThrown } from './thrown.ts'
 
 type Made = (...args: never[]) => unknown
 
 /** What the factory returns. Throws {@link ConfigError}, with its cause, when it fails or returns no function. */
 export async function callFactory<T extends Made>(context: FactoryContext, call: () => T | Promise<T>): Promise<T> {
+  return requireFunction(context, await callRunner(context, call))
+}
+
+/** As {@link callFactory}, for what need not make a function. */
+export async function callRunner<T>(context: FactoryContext, call: () => T | Promise<T>): Promise<T> {
   try {
-    return requireFunction(context, await call())
+    return await call()
   } catch (error) {
     throw blame(context, error)
   }
@@ -32,7 +38,7 @@ export function requireFunction<T extends Made>({ factory }: FactoryContext, mad
 /** A factory knows which option is wrong, but not where it stands. */
 function blame({ factory, localConf, site }: FactoryContext, error: unknown): ConfigError {
   if (!(error instanceof ConfigError)) {
-    return new ConfigError({ ...factory.place, message: `the factory failed: ${String(error)}` }, { cause: error })
+    return new ConfigError({ ...factory.place, message: `the factory failed: ${describeThrown(error)}` }, { cause: error })
   }
   if (error.problems.every((problem) => problem.file !== undefined)) return error
   const [first, ...others] = error.problems

@@ -1,20 +1,27 @@
 import { resolve } from 'node:path'
-import type { App, Conf, Filter } from '../app.ts'
+import type { App, Conf, Filter, Serve } from '../app.ts'
 import { NO_OBSERVER, type CompositionObserver } from '../compose/observer.ts'
 import type { ConfigWarning } from '../config/config-warning.ts'
 import { ConfigError } from '../errors.ts'
 import { Assembly } from './assembly.ts'
-import { confOf } from './conf.ts'
-import type { AppContext, Referrer } from './context.ts'
+import { confOf, type ConfPair } from './conf.ts'
+import type { ContextOf } from './context.ts'
 import { describeContext, type PipelineNode } from './pipeline-node.ts'
+import type { LoadableType } from './protocols.ts'
 import type { BuiltinRegistry } from './registry.ts'
 import { ContextResolver } from './resolver.ts'
 import { openScope } from './section-conf.ts'
 import { adviseOn, matchSections } from './sections.ts'
+import { isUri, parseConfigPath } from './uri.ts'
 
 export interface LoaderOptions {
-  /** The INI file. */
+  /**
+   * The INI file: a path, relative to the working directory, or PasteDeploy's `config:path#name`, whose name is loaded when no other is
+   * given. Such a path is relative to `relativeTo`, and percent-encoded.
+   */
   readonly configPath: string
+  /** A folder, for `config:`. */
+  readonly relativeTo?: string
   /** What `egg:` finds without any package. */
   readonly builtins: BuiltinRegistry
   /** Is told of every filter and app where it is composed. */
@@ -29,28 +36,37 @@ export class PasteAppNotFound extends ConfigError {
 }
 
 /**
- * Loads apps and filters from a PasteDeploy file, as nova's wsgi Loader does. INI files are read once per loader; objects are never
- * shared: two references to a section make two of them.
+ * Loads apps, filters and servers from a PasteDeploy file, as nova's wsgi Loader does. INI files are read once per loader; objects are
+ * never shared: two references to a section make two of them. A name may be a URI as well: `config:other.ini#name`, relative to the file,
+ * `egg:distribution#entry`, `call:module:function`. Whatever is wrong is told at once, in the `problems` of one {@link ConfigError}: first
+ * of what the files say, then of the modules they name, then of what the factories say.
  */
 export class Loader {
   /** Absolute. */
   readonly configPath: string
-  /** What of the files has no effect, or not the one it seems to have. */
-  readonly warnings: readonly ConfigWarning[] = []
+  readonly #name: string
   readonly #resolver: ContextResolver
   readonly #observer: CompositionObserver
 
-  constructor({ configPath, builtins, observer = NO_OBSERVER }: LoaderOptions) {
-    this.configPath = resolve(configPath)
+  /** Throws {@link ConfigError} for a relative `config:` without `relativeTo`. */
+  constructor({ configPath, relativeTo, builtins, observer = NO_OBSERVER }: LoaderOptions) {
+    const { file, name } = parseConfigPath(configPath, relativeTo)
+    this.configPath = resolve(file)
+    this.#name = name
     this.#resolver = new ContextResolver(builtins)
     this.#observer = observer
+  }
+
+  /** What the sections that were used so far say in vain. */
+  get warnings(): readonly ConfigWarning[] {
+    return this.#resolver.warnings.list
   }
 
   /**
    * Imports and builds an app with everything it is composed of. `globalConf` wins over the file's `[DEFAULT]` in what factories get.
    * Throws {@link PasteAppNotFound} when no section has this name, {@link ConfigError} for whatever else is wrong.
    */
-  async loadApp(name = 'main', globalConf: Conf = {}): Promise<App> {
+  async loadApp(name?: string, globalConf: Conf = {}): Promise<App> {
     const assembly = new Assembly(this.#resolver, this.#observer)
     const app = await assembly.buildApp(this.#appContext(name, globalConf))
     await assembly.settle()
@@ -61,9 +77,13 @@ export class Loader {
    * Imports and builds a filter. Throws {@link ConfigError}. An app that it wraps by an asynchronous `paste.filter_app_factory` answers
    * once that is done, and rejects every request with its ConfigError when that fails.
    */
-  async loadFilter(name = 'main', globalConf: Conf = {}): Promise<Filter> {
-    const context = this.#resolver.resolve('filter', name, this.#referrer(globalConf))
-    return new Assembly(this.#resolver, this.#observer).buildFilter(context)
+  async loadFilter(name?: string, globalConf: Conf = {}): Promise<Filter> {
+    return new Assembly(this.#resolver, this.#observer).buildFilter(this.#resolve('filter', name, globalConf))
+  }
+
+  /** Imports and builds a server: what is returned starts it with an app. Throws {@link ConfigError}. */
+  async loadServer(name?: string, globalConf: Conf = {}): Promise<Serve> {
+    return new Assembly(this.#resolver, this.#observer).buildServer(this.#resolve('server', name, globalConf))
   }
 
   /** True when a section has this name. Throws {@link ConfigError} when the file cannot be read. */
@@ -72,26 +92,31 @@ export class Loader {
   }
 
   /** What the app is composed of. Imports no module, and so tells nothing about what modules export. Throws as {@link loadApp} does. */
-  describeApp(name = 'main', globalConf: Conf = {}): PipelineNode {
+  describeApp(name?: string, globalConf: Conf = {}): PipelineNode {
     return describeContext(this.#appContext(name, globalConf), this.#resolver)
   }
 
   /** PasteDeploy's `appconfig`: the app's global settings with its own on top. Imports no module. Throws as {@link loadApp} does. */
-  appConfig(name = 'main', globalConf: Conf = {}): Conf {
-    const pair = confOf(this.#appContext(name, globalConf))
+  appConfig(name?: string, globalConf: Conf = {}): Conf {
+    const pair = this.appConfigs(name, globalConf)
     return { ...pair.globalConf, ...pair.localConf }
   }
 
-  #appContext(name: string, globalConf: Conf): AppContext {
-    if (!this.hasApp(name)) {
-      throw new PasteAppNotFound(name, this.configPath, adviseOn('app', name, this.#resolver.readFile(this.configPath)))
-    }
-    return this.#resolver.resolve('app', name, this.#referrer(globalConf))
+  /** What {@link appConfig} lays together: `global_conf` and `local_conf` of PasteDeploy's `appconfig`. */
+  appConfigs(name?: string, globalConf: Conf = {}): ConfPair {
+    return confOf(this.#appContext(name, globalConf, false))
   }
 
-  #referrer(globalConf: Conf): Referrer {
+  #appContext(name = this.#name, globalConf: Conf, mounts = true): ContextOf<'app'> {
+    if (!isUri(name) && !this.hasApp(name)) {
+      throw new PasteAppNotFound(name, this.configPath, adviseOn('app', name, this.#resolver.readFile(this.configPath)))
+    }
+    return this.#resolve('app', name, globalConf, mounts)
+  }
+
+  #resolve<T extends LoadableType>(type: T, name = this.#name, globalConf: Conf, mounts = true): ContextOf<T> {
     const caller = new Map(Object.entries(globalConf))
     const scope = openScope(this.#resolver.readFile(this.configPath), caller)
-    return { site: { scope, place: { file: this.configPath }, trail: [] }, caller }
+    return this.#resolver.resolve(type, name, { site: { scope, place: { file: this.configPath }, trail: [], mounts }, caller })
   }
 }

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { constants, Script } from 'node:vm'
 import { nearestName } from '../nearest.ts'
 import { ConfigError } from '../errors.ts'
+import { explainImport, missingFile } from './import-failure.ts'
 import type { Place } from './uri.ts'
 
 export type Callable = (...args: never[]) => unknown
@@ -12,11 +13,12 @@ export type Callable = (...args: never[]) => unknown
 /**
  * Imports the function that `module:export` names, as seen from the file it is written in. The module is a path when it starts with
  * `./`, `../` or `/`, else an npm package; the export may be an attribute of one, `Class.method`.
+ * White space around the colon is nothing, as in Python's entry points.
  * Throws {@link ConfigError} when there is no such module, no such export, or it is not a function.
  */
 export async function importFunction(target: string, place: Place): Promise<Callable> {
   const [module, path] = readTarget(target, place)
-  return getFunction(await importModule(module, place), path, place)
+  return getFunction(await importModule(module, place), path, withoutAdvice(place))
 }
 
 /** As {@link importFunction}, but what it names may be of any type; a function is bound to what holds it. */
@@ -29,17 +31,19 @@ export async function importExport(target: string, place: Place): Promise<unknow
 }
 
 function readTarget(target: string, place: Place): [module: string, path: string] {
-  const [, module, path] = /^(.+):([^:]+)$/s.exec(target) ?? []
+  const [, module, path] = /^(.+?)\s*:\s*([^:]+?)\s*$/s.exec(target) ?? []
   if (module !== undefined && path !== undefined) return [module, path]
   throw new ConfigError({ ...place, message: 'Configuration not in format module:function', expected: 'for instance ./app.js:factory' })
 }
 
 /** Throws {@link ConfigError}, with its cause, when the module cannot be found or fails while it loads. */
 export async function importModule(specifier: string, place: Place): Promise<object> {
+  const file = /^\.{0,2}\//.test(specifier) ? resolve(dirname(place.file), specifier) : undefined
+  if (file !== undefined && !existsSync(file)) throw missingFile(specifier, file, place)
   try {
-    return await (/^\.{0,2}\//.test(specifier) ? importPath(specifier, place.file) : importPackage(specifier, place.file))
+    return await (file === undefined ? importPackage(specifier, place.file) : import(pathToFileURL(file).href))
   } catch (error) {
-    throw new ConfigError({ ...place, message: `'${specifier}' cannot be imported: ${firstLine(error)}` }, { cause: error })
+    throw explainImport(error, { specifier, file, place })
   }
 }
 
@@ -65,24 +69,29 @@ export function getMember(owner: unknown, name: string, place: Place): Callable 
   return found.bind(holder) as Callable
 }
 
+/** What Node adds to the exports of a CommonJS module. */
+const CJS_NAMES = ['__esModule', 'module.exports']
+/** More names than these are no help. */
+const MAX_LISTED = 12
+
 /** Not every name a CommonJS module exports is seen when it is imported; all of them are attributes of its default export. */
 function holderOf(owner: unknown, name: string, place: Place): Record<string, unknown> {
   const { default: fallback } = Object(owner) as { default?: unknown }
   const holder = [owner, fallback].find((candidate) => hasAttribute(candidate, name))
   if (holder !== undefined) return holder as Record<string, unknown>
+  const exported = Object.getOwnPropertyNames(Object(owner)).filter((key) => typeof owner === 'object' && !CJS_NAMES.includes(key)).toSorted()
+  const expected = exported.length > 0 && exported.length <= MAX_LISTED ? `one of ${exported.join(', ')}` : undefined
   const nearest = nearestName(name, Object.getOwnPropertyNames(Object(owner)))
-  throw new ConfigError({ ...place, message: `'${name}' is not exported`, nearest })
+  throw new ConfigError({ ...place, message: `'${name}' is not exported`, expected, nearest })
 }
 
 function hasAttribute(owner: unknown, name: string): boolean {
   return name in Object(owner)
 }
 
-/** Node's own message would name the importing file, which is this one. */
-function importPath(path: string, from: string): Promise<object> {
-  const file = resolve(dirname(from), path)
-  if (!existsSync(file)) throw new Error(`there is no file ${file}`)
-  return import(pathToFileURL(file).href)
+/** What is near the name of a module is no advice on its exports. */
+function withoutAdvice(place: Place): Place {
+  return { ...place, nearest: undefined }
 }
 
 function importPackage(name: string, from: string): Promise<object> {
@@ -104,15 +113,4 @@ function importAsBeside(file: string, name: string): Promise<object> {
     importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   })
   return (script.runInThisContext() as (name: string) => Promise<object>)(name)
-}
-
-/** `require` adds its stack to the message. */
-function firstLine(error: unknown): string {
-  return String(error).replace(/\n[^]*/, '')
-}
-
-/** True when the file's own `import` would find the package; nothing is imported. */
-export function isInstalled(name: string, from: string): boolean {
-  const folders = createRequire(from).resolve.paths(name) ?? []
-  return folders.some((folder) => existsSync(join(folder, name)))
 }

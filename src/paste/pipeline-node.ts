@@ -1,8 +1,6 @@
-import type { Context, FactoryContext, Referrer } from './context.ts'
-import type { LoadableType } from './protocols.ts'
+import type { AppContext, FilterContext, Mount } from './context.ts'
+import { guessMounts } from './mounts.ts'
 import type { ContextResolver } from './resolver.ts'
-import { splitSetting, type Setting } from './section-conf.ts'
-import { matchSections } from './sections.ts'
 
 /** One app or filter with what it is made of, filters from the outermost in. */
 export interface PipelineNode {
@@ -31,7 +29,7 @@ interface NodeSetting {
 const NODE_KINDS = { app: 'app', composite: 'composite', filter: 'filter', filter_app: 'filter' } as const
 
 /** What a context is made of; imports no module. Throws {@link ConfigError} for a mount whose app is not there. */
-export function describeContext(context: Context, resolver: ContextResolver): PipelineNode {
+export function describeContext(context: AppContext | FilterContext, resolver: ContextResolver): PipelineNode {
   const { name, file, line } = context
   if (context.form !== 'factory') {
     const parts = context.form === 'filters' ? context.filters : [...context.filters, context.app]
@@ -39,40 +37,15 @@ export function describeContext(context: Context, resolver: ContextResolver): Pi
     return { kind, name, file, line, settings: [], children: parts.map((part) => describeContext(part, resolver)) }
   }
   const { kind, text } = context.factory
-  const children = kind === 'composite' ? [...context.localConf].flatMap((entry) => describeMount(context, entry, resolver)) : []
+  const mounts = kind === 'composite' ? guessMounts(context, resolver) : []
   const settings = [...context.localConf].map(([name, { value, place }]) => ({ name, value, file: place.file, line: place.line }))
+  const children = mounts.map((mount) => describeMount(mount, resolver))
   return { kind: NODE_KINDS[kind], name, file, line, factory: text, settings, children }
 }
 
-/**
- * A composite's settings mean what its factory makes of them. That a path names an app is urlmap's rule; that a list of section names
- * whose last is an app is a pipeline, that of composites which choose one of several.
- */
-function describeMount(composite: FactoryContext, [mount, setting]: readonly [string, Setting], resolver: ContextResolver): PipelineNode[] {
-  const { place } = setting
-  const members = isPath(mount) ? [setting] : namedSections(composite, setting)
-  const children = members.map((member, index) => {
-    const context = resolver.resolve(typeAt(index, members), member.value, referTo(composite, member))
-    return describeContext(context, resolver)
-  })
-  if (children.length < 2) return children.map((child) => ({ ...child, mount }))
-  return [{ kind: 'pipeline', name: mount, file: place.file, line: place.line, mount, settings: [], children }]
-}
-
-function isPath(expression: string): boolean {
-  return expression.split(/\s+/).some((token) => token.startsWith('/'))
-}
-
-/** The members of a pipeline, or none when any of them is not a section. */
-function namedSections({ site }: FactoryContext, setting: Setting): Setting[] {
-  const names = splitSetting(setting)
-  return names.every(({ value }, index) => matchSections(typeAt(index, names), value, site.scope.ini).length > 0) ? names : []
-}
-
-function typeAt(index: number, members: readonly unknown[]): LoadableType {
-  return index === members.length - 1 ? 'app' : 'filter'
-}
-
-function referTo({ site, globalConf }: FactoryContext, { place }: Setting): Referrer {
-  return { site: { ...site, place }, caller: globalConf }
+function describeMount({ key, place: { file, line }, members }: Mount, resolver: ContextResolver): PipelineNode {
+  const children = members.map((member) => describeContext(member, resolver))
+  const [only, ...others] = children
+  if (only !== undefined && others.length === 0) return { ...only, mount: key }
+  return { kind: 'pipeline', name: key, file, line, mount: key, settings: [], children }
 }

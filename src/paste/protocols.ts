@@ -1,4 +1,4 @@
-import type { AppFactory, CompositeFactory, FilterAppFactory, FilterFactory } from '../app.ts'
+import type { AppFactory, CompositeFactory, FilterAppFactory, FilterFactory, ServerFactory, ServerRunner } from '../app.ts'
 
 /** A factory and how it is called. */
 export type Builtin =
@@ -6,6 +6,8 @@ export type Builtin =
   | { readonly kind: 'composite'; readonly factory: CompositeFactory }
   | { readonly kind: 'filter'; readonly factory: FilterFactory }
   | { readonly kind: 'filter_app'; readonly factory: FilterAppFactory }
+  | { readonly kind: 'server'; readonly factory: ServerFactory }
+  | { readonly kind: 'server_runner'; readonly factory: ServerRunner }
 
 export type FactoryKind = Builtin['kind']
 
@@ -13,6 +15,7 @@ export type FactoryKind = Builtin['kind']
 interface FactoriesOf {
   app: Extract<Builtin, { readonly kind: 'app' | 'composite' }>
   filter: Extract<Builtin, { readonly kind: 'filter' | 'filter_app' }>
+  server: Extract<Builtin, { readonly kind: 'server' | 'server_runner' }>
 }
 
 export type LoadableType = keyof FactoriesOf
@@ -24,6 +27,8 @@ export const FACTORY_TYPES: { readonly [K in FactoryKind]: LoadableType } = {
   composite: 'app',
   filter: 'filter',
   filter_app: 'filter',
+  server: 'server',
+  server_runner: 'server',
 }
 
 export interface Protocol<T extends LoadableType = LoadableType> {
@@ -44,6 +49,10 @@ const PROTOCOLS: { readonly [T in LoadableType]: readonly Protocol<T>[] } = {
     { key: 'paste.filter_factory', kind: 'filter', group: 'filter' },
     { key: 'paste.filter_app_factory', kind: 'filter_app', group: 'filter' },
   ],
+  server: [
+    { key: 'paste.server_factory', kind: 'server', group: 'server' },
+    { key: 'paste.server_runner', kind: 'server_runner', group: 'server' },
+  ],
 }
 
 /** The protocols that `find` has a value for, one of each group, with that value. */
@@ -61,4 +70,4 @@ export function protocolKeys(type: LoadableType): string[] {
 }
 
 /** For messages. */
-export const TYPE_NAMES: { readonly [T in LoadableType]: string } = { app: 'an app', filter: 'a filter' }
+export const TYPE_NAMES: { readonly [T in LoadableType]: string } = { app: 'an app', filter: 'a filter', server: 'a server' }

@@ -28,13 +28,16 @@ export function findBuiltin<T extends LoadableType>(registry: BuiltinRegistry, e
   const namesakes = siblings.filter(({ entry }) => entry === egg.entry).map(({ builtin }) => builtin)
   const found = namesakes.find(({ kind }) => FACTORY_TYPES[kind] === type)
   if (found !== undefined) return found as unknown as FactoryOf<T>
-  const advice = namesakes.length === 0 ? { nearest: nearestEgg(registry, egg) } : { expected: `${TYPE_NAMES[type]}, which this is not` }
+  const nearest = nearestName(egg.entry, siblings.map(({ entry }) => entry))
+  const near = nearest === undefined ? undefined : `egg:${egg.distribution}#${nearest}`
+  const advice = namesakes.length === 0 ? { nearest: near } : { expected: `${TYPE_NAMES[type]}, which this is not` }
   throw new ConfigError({ ...place, message: noEntryPoint(egg, type), ...advice })
 }
 
 /** The built-in factory of this type that stands for a function of a Python module. */
 export function findPythonName<T extends LoadableType>(registry: BuiltinRegistry, target: string, type: T): FactoryOf<T> | undefined {
-  const found = registry.find(({ names, kind }) => FACTORY_TYPES[kind] === type && names.includes(target))
+  const name = target.replace(/\s*:\s*/, ':')
+  const found = registry.find(({ names, kind }) => FACTORY_TYPES[kind] === type && names.includes(name))
   return found as FactoryOf<T> | undefined
 }
 
@@ -42,6 +45,11 @@ export function findPythonName<T extends LoadableType>(registry: BuiltinRegistry
 export function nearestEgg(registry: BuiltinRegistry, { distribution, entry }: Egg): string | undefined {
   const eggs = registry.flatMap(({ names }) => names.filter((name) => name.includes('#')))
   return nearestName(`egg:${distribution}#${entry}`, eggs.map((name) => `egg:${name}`))
+}
+
+/** The function of a Python module closest to this one, of those that something built in stands for. */
+export function nearestPythonName(registry: BuiltinRegistry, target: string): string | undefined {
+  return nearestName(target, registry.flatMap(({ names }) => names.filter((name) => !name.includes('#'))))
 }
 
 export function noEntryPoint({ distribution, entry }: Egg, type: LoadableType): string {

@@ -1,23 +1,30 @@
 import { existsSync } from 'node:fs'
 import { readIni, type IniFile } from '../config/ini.ts'
 import { ConfigError } from '../errors.ts'
-import type { ContextOf, FactoryContext, Referrer } from './context.ts'
+import { addMounts } from './mounts.ts'
+import type { Context, ContextOf, FactoryContext, Referrer } from './context.ts'
 import { eggFactory, moduleFactory, type FactoryReference } from './factories.ts'
-import { openSection } from './open-section.ts'
+import { gather } from './gather.ts'
+import { openSection, type OpenSection } from './open-section.ts'
 import type { KindOf, LoadableType } from './protocols.ts'
 import type { BuiltinRegistry } from './registry.ts'
 import { readContext, type References } from './section-context.ts'
-import { openScope, type Scope } from './section-conf.ts'
+import { openScope, type Scope, type Setting } from './section-conf.ts'
 import { findSection } from './sections.ts'
+import { warnOf } from './traps.ts'
 import { parseReference } from './uri.ts'
+import { Warnings } from './warnings.ts'
 
 /** Finds out what names and URIs mean. Reads each INI file once, and imports no module. */
 export class ContextResolver {
   readonly #builtins: BuiltinRegistry
   readonly #files = new Map<string, IniFile>()
+  /** About the sections that were referred to so far. */
+  readonly warnings: Warnings = new Warnings()
   readonly #references: References = {
     resolve: (type, text, from) => this.resolve(type, text, from),
     moduleFactory: (target, as, place) => moduleFactory(this.#builtins, target, as, place),
+    warnings: this.warnings,
   }
 
   constructor(builtins: BuiltinRegistry) {
@@ -31,8 +38,14 @@ export class ContextResolver {
     return ini
   }
 
-  /** Throws {@link ConfigError} for whatever is wrong with the section that `text` names, or with one that it refers to. */
+  /** Throws {@link ConfigError} for everything that is wrong with the section that `text` names, and with those that it refers to. */
   resolve<T extends LoadableType>(type: T, text: string, from: Referrer): ContextOf<T> {
+    const context = this.#resolve(type, text, from)
+    // What a section that is only used mounts, its heir decides.
+    return from.site.mounts && from.callKind === undefined ? addMounts(context, this) : context
+  }
+
+  #resolve<T extends LoadableType>(type: T, text: string, from: Referrer): ContextOf<T> {
     const { scope, place } = from.site
     const reference = parseReference(text, scope.directory, place)
     if (reference.scheme === 'section') return this.#readSection(type, reference.name, from)
@@ -44,12 +57,21 @@ export class ContextResolver {
       reference.scheme === 'egg'
         ? eggFactory(this.#builtins, reference, as, place)
         : moduleFactory(this.#builtins, reference.target, as, place)
-    return bareFactory(factory, from) as ContextOf<T>
+    return bareFactory(factory, from) as Context as ContextOf<T>
   }
 
   #readSection<T extends LoadableType>(type: T, name: string, { site, caller }: Referrer): ContextOf<T> {
-    const open = openSection(findSection(type, name, site.scope.ini, site.place), site, caller)
-    return readContext(type, open, this.#references)
+    const [, context] = gather([
+      () => site.scope.problems.throwAny(),
+      () => this.#readOpen(type, openSection(findSection(type, name, site.scope.ini, site.place), site, caller)),
+    ])
+    return context
+  }
+
+  #readOpen<T extends LoadableType>(type: T, open: OpenSection): ContextOf<T> {
+    warnOf(open, this.warnings)
+    const [, context] = gather([() => open.problems.throwAny(), () => readContext(type, open, this.#references)])
+    return context
   }
 
   #openFile(file: string, { site, caller }: Referrer): Scope {
@@ -61,5 +83,5 @@ export class ContextResolver {
 /** A factory that no section gives any settings. */
 function bareFactory<T extends LoadableType>(factory: FactoryReference<T>, { site, caller }: Referrer): FactoryContext<T> {
   const { file, line } = site.place
-  return { form: 'factory', name: factory.text, file, line, factory, globalConf: caller, localConf: new Map(), site }
+  return { form: 'factory', name: factory.text, file, line, factory, globalConf: caller, localConf: new Map<string, Setting>(), site }
 }

@@ -37,13 +37,30 @@ export function parseReference(text: string, directory: string, place: Place): R
   if (uri === undefined) return { scheme: 'section', name: text }
   const read = SCHEMES.get(scheme.toLowerCase())
   if (read === undefined) {
-    throw new ConfigError({ ...place, message: `URI scheme not known: '${scheme}' (from ${[...SCHEMES.keys()].join(', ')})` })
+    throw new ConfigError({ ...place, message: `URI scheme not known: '${scheme.toLowerCase()}' (from ${[...SCHEMES.keys()].join(', ')})` })
   }
   return read({ path, name, directory })
 }
 
+export function isUri(text: string): boolean {
+  return URI.test(text)
+}
+
+/**
+ * The file that a loader is of, and what it loads when it is asked for nothing else: `main` unless `config:path#name` says so.
+ * Throws {@link ConfigError} for a relative `config:` without `relativeTo`.
+ */
+export function parseConfigPath(path: string, relativeTo?: string): { readonly file: string; readonly name: string } {
+  const [, uri = '', name = 'main'] = /^config:([^#]*)(?:#(.*))?$/is.exec(path) ?? []
+  if (uri === '') return { file: path, name }
+  if (relativeTo === undefined && !isAbsolute(uri)) {
+    throw new ConfigError({ message: `Cannot resolve relative uri '${path}'; no relative_to keyword argument given`, expected: 'relativeTo' })
+  }
+  return { file: configFile(uri, relativeTo ?? ''), name }
+}
+
 /** `\` separates as `/` does, and `///etc` is `/etc`. Only what stands in the file is decoded, not the directory it is joined to. */
 function configFile(path: string, directory: string): string {
-  const decoded = percentDecode(path.replaceAll('\\', '/'))
+  const decoded = percentDecode(path.replaceAll('\\', '/')).trimEnd()
   return isAbsolute(path) ? normalize(decoded) : join(directory, decoded)
 }

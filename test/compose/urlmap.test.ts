@@ -158,6 +158,7 @@ describe('egg:Paste#urlmap', () => {
     },
     getFilter: () => Promise.reject(new Error('not asked for')),
     getExport: () => Promise.reject(new Error('not asked for')),
+    getServer: () => Promise.reject(new Error('not asked for')),
   }
   const globalConf = { debug: 'true' }
   const call = async (conf: Record<string, string>, request: HttpRequest, global = globalConf): Promise<unknown> => {

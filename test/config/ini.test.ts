@@ -101,10 +101,11 @@ it('sections and options know their lines', () => {
 })
 
 it.each([
-  ['a = b', 'f:1: there is no section yet (got "a = b"; expected a [section] first)'],
-  ['[s]\nnothing', 'f:2: cannot be read (got "nothing"; expected [section], key = value or key: value)'],
-  ['[s]\n= value', 'f:2: cannot be read (got "= value"; expected [section], key = value or key: value)'],
-  ['[]', 'f:1: there is no section yet (got "[]"; expected a [section] first)'],
+  ['a = b', 'f:1: there is no section yet (got "a"; expected a [section] first)'],
+  ['[s]\nnothing', 'f:2: [s] cannot be read (got "nothing"; expected [section], key = value or key: value)'],
+  ['[s]\n= value', 'f:2: [s] cannot be read (got "= value"; expected [section], key = value or key: value)'],
+  ['[]', 'f:1: cannot be read (got "[]"; expected [section], key = value or key: value)'],
+  ['x = 1\n[a]\nno\n  more\n[a]\nk = 1', 'f:3: [a] cannot be read (got "no"; expected [section], key = value or key: value)\nf:1: there is no section yet (got "x"; expected a [section] first)\nf:5: [a] this section is already on line 2'],
   ['[a]\n[b]\n[a]', 'f:3: [a] this section is already on line 1'],
   ['[a]\nx = 1\n\nx : 2', 'f:4: [a] x: this option is already on line 2'],
   ['[DEFAULT]\nx = 1\n[DEFAULT]\nx = 2', 'f:4: [DEFAULT] x: this option is already on line 2'],

@@ -64,7 +64,7 @@ describe('the files', () => {
 
   it('that cannot be parsed name the line', () => {
     expect(errorOf('[DEFAULT]\nenabled_apis\n')).toBe(
-      'millrace.conf:2: cannot be read (got "enabled_apis"; expected [section], key = value or key: value)')
+      'millrace.conf:2: [DEFAULT] cannot be read (got "enabled_apis"; expected [section], key = value or key: value)')
   })
 })
 

@@ -6,7 +6,8 @@ import type { Builtin } from '../../src/paste/protocols.ts'
 import { build, builtBy, builtins, loaderOf, problemOf } from './paste-files.ts'
 
 const request = {} as HttpRequest
-const FAILED = 'the factory failed: TypeError: boom'
+/** With the line that threw. */
+const FAILED: unknown = expect.stringMatching(/^the factory failed: TypeError: boom \(at .*assembly\.test\.ts:\d+:\d+\)$/)
 const app: App = () => ({ body: 'app' })
 
 function fail(): never {
@@ -35,6 +36,14 @@ describe('an app', () => {
     const ini = `[pipeline:main]\npipeline = a b egg:Own#app\n${filters}`
     await loaderWith(ini, { app: making('app'), filter: making('filter') }).loadApp()
     expect(order).toEqual(['app', 'a', 'b'])
+  })
+
+  test('is made after the filter of its filter-with, as in PasteDeploy', async () => {
+    const order: string[] = []
+    const made: Builtin = { kind: 'app', factory: () => (order.push('app'), app) }
+    const filter: Builtin = { kind: 'filter', factory: () => (order.push('filter'), (next) => next) }
+    await loaderWith('[app:main]\nuse = egg:Own#app\nfilter-with = egg:Own#filter', { app: made, filter }).loadApp()
+    expect(order).toEqual(['filter', 'app'])
   })
 
   test('is made anew for every reference to it', async () => {
@@ -78,6 +87,12 @@ ${APP}`
     const loader = loaderOf(`[composite:main]\nuse = egg:Test#composite\n/ = home\n/v2 = hom\n${APP}`)
     const problem = { file: loader.configPath, line: 4, option: '/v2', value: 'hom', nearest: 'home' }
     expect(await problemOf(loader.loadApp())).toMatchObject(problem)
+  })
+
+  test('that asks for one of several names is told the line of that', async () => {
+    const composite: Builtin = { kind: 'composite', factory: (loader) => loader.getApp('absent') }
+    const loader = loaderWith('[composite:main]\nuse = egg:Own#composite\nkeystone = f1\n  f2\n  absent', { composite })
+    expect(await problemOf(loader.loadApp())).toMatchObject({ line: 5, option: 'keystone', value: 'absent' })
   })
 
   test('that asks for what is nowhere written is told its section', async () => {
@@ -167,6 +182,15 @@ describe('what a factory does wrong', () => {
     expect(await problemOf(loader.loadApp())).toEqual({ file: loader.configPath, section: 'app:a', ...placed })
   })
 
+  test('and places only some of what it tells, gets the place of the rest', async () => {
+    const placed = { file: 'routes.json', line: 3, message: 'is not JSON' }
+    const factory = (): never => {
+      throw new ConfigError([placed, { option: 'size', message: 'is wrong' }])
+    }
+    const loader = loaderWith(INI, { ...fine, app: { kind: 'app', factory } })
+    await expect(loader.loadApp()).rejects.toMatchObject({ problems: [placed, { file: loader.configPath, line: 7, section: 'app:a', option: 'size' }] })
+  })
+
   test('and places itself, is left as it is', async () => {
     const own = new ConfigError({ file: 'routes.json', line: 3, message: 'is not JSON' })
     const factory = (): never => {
@@ -201,7 +225,7 @@ describe('an asynchronous filter_app factory', () => {
   test('that fails in a filter that is loaded alone, fails each request', async () => {
     const failing: Builtin = { kind: 'filter_app', factory: () => Promise.reject(new TypeError('boom')) }
     const wrapped = (await loaderWith('[filter:main]\nuse = egg:Own#failing', { failing }).loadFilter())(app)
-    await expect(wrapped(request)).rejects.toThrow(FAILED)
+    await expect(wrapped(request)).rejects.toMatchObject({ message: expect.stringContaining('the factory failed: TypeError: boom') })
   })
 })
 

@@ -27,6 +27,7 @@ describe('a built-in egg', () => {
   const filters = 'protocols: paste.filter_factory, paste.filter_app_factory'
   test.each([
     ['[app:main]\nuse = egg:Test#ap', { message: `Entry point 'ap' not found in egg 'Test' (${apps})`, nearest: 'egg:Test#app' }],
+    ['[app:main]\nuse = egg:Test#cgitb', { message: `Entry point 'cgitb' not found in egg 'Test' (${apps})`, nearest: undefined }],
     ['[app:main]\nuse = egg:Test#App', { message: `Entry point 'App' not found in egg 'Test' (${apps})`, nearest: 'egg:Test#app' }],
     [
       '[app:main]\nuse = egg:Test#filter',
@@ -103,7 +104,7 @@ describe('the name of a Python function', () => {
       filter-with = filter
       x = 1
       [filter:filter]
-      paste.filter_factory = test.filters:Filter.factory`.replaceAll(/^ +/gm, '')
+      paste.filter_factory = test.filters : Filter.factory`.replaceAll(/^ +/gm, '')
     const wrapped = { made: 'filter', next: { made: 'app', localConf: { x: '1' } } }
     expect(await build(ini)).toMatchObject({ made: 'composite', mounts: { '/a': wrapped } })
   })

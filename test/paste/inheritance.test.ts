@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { build, loaderOf, problemOf, type Built } from './paste-files.ts'
+import { build, builtBy, loaderOf, problemOf, type Built } from './paste-files.ts'
 
 const APP = 'use = egg:Test#app\n'
 const FILTER = 'use = egg:Test#filter\n'
@@ -63,6 +63,13 @@ describe('use of a section of another file', () => {
     const b = `[app:main]\n${APP}shared = own\nx = %(shared)s`
     const built = await build('[app:main]\nuse = config:b.ini\nset shared = a\n', { 'b.ini': b })
     expect(built).toMatchObject({ globalConf: { shared: 'a' }, localConf: { x: 'own' } })
+  })
+
+  test('takes set and get of [DEFAULT] along', async () => {
+    const b = `[app:main]\n${APP}set t = b`
+    const built = await build('[DEFAULT]\nset s = 100%%\nset t = a\nget x = s\n[app:main]\nuse = config:b.ini', { 'b.ini': b })
+    expect(built.localConf).toEqual({ x: '100%' })
+    expect(built.globalConf).toMatchObject({ s: '100%', t: 'a' })
   })
 
   test.each([
@@ -150,7 +157,7 @@ set s3 = c
 })
 
 /** From the outermost in: what was made, its `s` and its local settings. */
-function layers(built: Built | undefined): unknown[] {
+function layers(built: Built | undefined): unknown[][] {
   return built === undefined ? [] : [[built.made, built.globalConf['s'], built.localConf], ...layers(built.next)]
 }
 
@@ -193,9 +200,11 @@ a = a
     expect(layers(await build(ini + parts))).toEqual(expected)
   })
 
-  test('a pipeline with settings of its own is an error: they would go nowhere', async () => {
-    const loader = loaderOf(`[app:main]\nuse = p\ndebug = true\n[pipeline:p]\npipeline = f a${parts}`)
-    expect(await problemOf(loader.loadApp())).toMatchObject({ line: 3, section: 'app:main', option: 'debug', value: 'true' })
+  test('a pipeline drops own settings, with a warning, as in PasteDeploy', async () => {
+    const loader = loaderOf(`[app:main]\nuse = p\ndebug = true\nset s = main\n[pipeline:p]\npipeline = f a\nfilter-with = f${parts}`)
+    expect(layers(await builtBy(await loader.loadApp())).map(([made]) => made)).toEqual(['filter', 'filter', 'app'])
+    const message = '[app:main] debug: has no effect, as a pipeline has nothing to give it to (got "true")'
+    expect(loader.warnings).toEqual([{ level: 'warn', file: loader.configPath, line: 3, message }])
   })
 
   test('a composite looks its names up in the file of the outermost use', async () => {

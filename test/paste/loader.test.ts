@@ -55,6 +55,24 @@ describe('loadApp', () => {
     expect(await problemOf(new Loader({ configPath, builtins }).loadApp())).toHaveProperty('file', configPath)
   })
 
+  test.each([
+    ['config:sub/other.ini#x', 'other'],
+    ['CONFIG:sub/other.ini', 'main'],
+    ['egg:Test#app', 'app'],
+  ])('of the URI %s is what it names, relative to the file', async (uri, expected) => {
+    const other = '[app:main]\nuse = egg:Test#app\nn = main\n[app:x]\nuse = egg:Test#app\nn = other'
+    const built = await builtBy(await loaderOf(INI, { 'sub/other.ini': other }).loadApp(uri, { g: '1' }))
+    expect(built.localConf['n'] ?? built.made).toBe(expected)
+    expect(built.globalConf).toEqual({ g: '1' })
+  })
+
+  test.each([
+    ['gopher:x', "URI scheme not known: 'gopher' (from config, egg, call)"],
+    ['config:absent.ini', 'File not found: '],
+  ])('of the URI %s is an error', async (uri, message) => {
+    expect((await problemOf(loaderOf(INI).loadApp(uri))).message).toContain(message)
+  })
+
   test('finds the file relative to the working directory', async () => {
     const { configPath } = loaderOf(INI)
     const loader = new Loader({ configPath: relative('.', configPath), builtins })
@@ -87,11 +105,11 @@ describe('hasApp', () => {
 describe('appConfig', () => {
   test.each([
     ['compute', { g: 'caller', x: '1' }],
-    ['guarded', { g: 'caller', x: '1' }],
+    ['guarded', { g: 'caller' }],
     ['public', { g: 'caller', s: '1' }],
     ['wrapped', { g: 'caller', y: '1' }],
-    ['twice', { g: 'caller', z: '1' }],
-  ])('of %s is its globals with its own settings on top', (name, expected) => {
+    ['twice', { g: 'caller' }],
+  ])('of %s is its globals with its own settings on top, not with those of what it wraps', (name, expected) => {
     const { here, __file__: file, ...config } = loaderOf(INI).appConfig(name, { g: 'caller' })
     expect(config).toEqual(expected)
     expect(file).toBe(join(here!, 'api-paste.ini'))

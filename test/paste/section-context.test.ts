@@ -156,6 +156,7 @@ describe('the factory of a section', () => {
   const expected = 'use or paste.app_factory or paste.composite_factory or paste.composit_factory'
   test.each([
     ['x = 1', { line: 1, message: "No loader given in section 'app:main'", expected, nearest: undefined }],
+    ['uze = egg:Test#app', { message: "No loader given in section 'app:main'", nearest: 'use' }],
     ['paste.app_factroy = x:y', { message: "No loader given in section 'app:main'", nearest: 'paste.app_factory' }],
     [
       'paste.composite_factory = c:c\npaste.app_factory = a:a',

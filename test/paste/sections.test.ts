@@ -32,16 +32,28 @@ describe('the section of a name', () => {
     expect(built.localConf).toEqual({ x: 'app' })
   })
 
+  test('is a bare prefix only where nothing is titled main', async () => {
+    const built = await build(`[app]\n${USE_APP}\nx = bare\n[composite:main]\nuse = egg:Test#composite\nx = titled`)
+    expect(built.localConf).toEqual({ x: 'titled' })
+  })
+
   test.each([
     [['app:main', 'composite:main']],
     [['app:main', 'app: main ']],
-    [['app', 'app:main']],
+    [['app', 'composite']],
     [['app:main', 'pipeline:main', 'filter-app:main']],
   ])('is ambiguous between %j', async (sections) => {
     const loader = loaderOf(sections.map((section) => `[${section}]\n${USE_APP}\n`).join(''))
-    const { message } = await problemOf(loader.loadApp())
+    const { message, line } = await problemOf(loader.loadApp())
+    expect(line).toBe(3)
     const names = sections.map((section) => `'${section}'`).join(', ')
     expect(message).toBe(`Ambiguous section names [${names}] for section 'main' ${PREFIXES} found in config ${loader.configPath}`)
+  })
+
+  test('with a colon can only be a URI', async () => {
+    const loader = loaderOf(`[pipeline:main]\npipeline = v:x\n[app:v:x]\n${USE_APP}`)
+    expect((await problemOf(loader.loadApp())).message).toBe("URI scheme not known: 'v' (from config, egg, call)")
+    await expect(build(`[pipeline:main]\npipeline = v2:x\n[app:v2:x]\n${USE_APP}`)).resolves.toHaveProperty('made', 'app')
   })
 
   test('that is not there is an error with the place of the reference, and the nearest name', async () => {
@@ -55,6 +67,10 @@ describe('the section of a name', () => {
       message: `No section 'compte' ${PREFIXES} found in config ${loader.configPath}`,
       nearest: 'compute',
     })
+  })
+
+  test('that is not there may be near a bare prefix', async () => {
+    expect((await problemOf(loaderOf(`[app]\n${USE_APP}`).loadApp('mian'))).nearest).toBe('main')
   })
 
   test('that is there as something else is an error which says so', async () => {

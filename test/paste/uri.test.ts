@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ConfigError } from '../../src/errors.ts'
-import { parseReference } from '../../src/paste/uri.ts'
+import { isUri, parseConfigPath, parseReference } from '../../src/paste/uri.ts'
 
 const place = { file: '/etc/api/api-paste.ini', line: 3, section: 'app:main', option: 'use' }
 const parse = (text: string) => parseReference(text, '/etc/api', place)
@@ -20,6 +20,7 @@ describe('a reference', () => {
     ['config:/srv/other.ini', { scheme: 'config', file: '/srv/other.ini', name: 'main' }],
     ['config:///srv/other.ini', { scheme: 'config', file: '/srv/other.ini', name: 'main' }],
     ['config:my%20other%2Eini', { scheme: 'config', file: '/etc/api/my other.ini', name: 'main' }],
+    ['config:other.ini #x', { scheme: 'config', file: '/etc/api/other.ini', name: 'x' }],
     ['config:100%.ini', { scheme: 'config', file: '/etc/api/100%.ini', name: 'main' }],
     ['egg:Paste#urlmap', { scheme: 'egg', distribution: 'Paste', entry: 'urlmap' }],
     ['egg:Paste', { scheme: 'egg', distribution: 'Paste', entry: 'main' }],
@@ -38,5 +39,32 @@ describe('a reference', () => {
 
   test('does not decode the directory it is relative to', () => {
     expect(parseReference('config:a%20b.ini', '/srv/x%20y', place)).toEqual({ scheme: 'config', file: '/srv/x%20y/a b.ini', name: 'main' })
+  })
+})
+
+test.each([
+  ['config:a.ini', true],
+  ['egg:Paste', true],
+  ['nothing:known', true],
+  ['compute', false],
+  ['v2:x', false],
+])('%s is a URI: %j', (text, expected) => {
+  expect(isUri(text)).toBe(expected)
+})
+
+describe('the path of a loader', () => {
+  test.each([
+    ['api-paste.ini', undefined, { file: 'api-paste.ini', name: 'main' }],
+    ['/etc/api#1.ini', undefined, { file: '/etc/api#1.ini', name: 'main' }],
+    ['config:/etc/api.ini', undefined, { file: '/etc/api.ini', name: 'main' }],
+    ['CONFIG:///etc/my%20api.ini#public', undefined, { file: '/etc/my api.ini', name: 'public' }],
+    ['config:api.ini#public', '/etc', { file: '/etc/api.ini', name: 'public' }],
+    ['config:../api.ini', '/etc/x', { file: '/etc/api.ini', name: 'main' }],
+  ])('%s beside %s', (path, relativeTo, expected) => {
+    expect(parseConfigPath(path, relativeTo)).toEqual(expected)
+  })
+
+  test('that is a relative URI needs a folder', () => {
+    expect(() => parseConfigPath('config:x.ini#y')).toThrow("Cannot resolve relative uri 'config:x.ini#y'; no relative_to keyword argument given")
   })
 })
