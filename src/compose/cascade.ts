@@ -1,7 +1,7 @@
 import type { App, CompositeFactory, Conf, HttpReply, HttpRequest } from '../app.ts'
 import { ConfigError, HttpError } from '../errors.ts'
 import { isPromise } from '../is-promise.ts'
-import { letGo } from '../middleware/let-go.ts'
+import { letGo } from '../let-go.ts'
 import { Problems } from '../problems.ts'
 
 /** What an app may change in a request, and the next one must not see. */

@@ -2,6 +2,7 @@ import type { FilterFactory, HeaderValue, HttpReply, HttpRequest } from '../app.
 import { after } from './after.ts'
 import { asList } from './converters.ts'
 import { readPolicy, type CorsPolicy, type Grant } from './cors-policy.ts'
+import { addVary } from './vary.ts'
 
 /**
  * Lets pages of other origins use the API (Fetch, "CORS protocol"), with the options of oslo.middleware's cors. Lists are split at
@@ -45,7 +46,7 @@ function answerPreflight(request: HttpRequest, policy: CorsPolicy): HttpReply | 
   if (grant === undefined || fields === undefined || !asked.every((name) => grant.headers.has(name.toLowerCase()))) return null
   const headers: Record<string, HeaderValue> = { ...fields }
   if (asked.length > 0) headers['access-control-allow-headers'] = asked.join(', ')
-  if (policy.varies) addVary(headers)
+  if (policy.varies) addVary(headers, 'Origin')
   return { status: 204, headers }
 }
 
@@ -63,7 +64,7 @@ function makeReplyGrant(policy: CorsPolicy): (reply: HttpReply, request: HttpReq
   return (reply, request) => {
     const headers = (reply.headers ??= {})
     if (headers['access-control-allow-origin'] !== undefined) return reply
-    if (policy.varies) addVary(headers)
+    if (policy.varies) addVary(headers, 'Origin')
     if (preflightMethod(request) !== null) return reply
     const origin = request.headers.get('origin')
     Object.assign(headers, (origin === null ? anybody : grantFor(origin, policy))?.reply)
@@ -73,10 +74,4 @@ function makeReplyGrant(policy: CorsPolicy): (reply: HttpReply, request: HttpReq
 
 function grantFor(origin: string, { grants }: CorsPolicy): Grant | undefined {
   return grants.get(origin) ?? grants.get('*')
-}
-
-/** A cache must not give one origin's reply to another, also when this request had none. */
-function addVary(headers: Record<string, HeaderValue>): void {
-  const vary = asList(String(headers['vary'] ?? ''))
-  if (!vary.some((name) => name === '*' || name.toLowerCase() === 'origin')) headers['vary'] = [...vary, 'Origin'].join(', ')
 }

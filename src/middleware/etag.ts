@@ -1,7 +1,7 @@
 import type { FilterFactory, HttpReply, HttpRequest } from '../app.ts'
 import { after } from './after.ts'
 import { asBool, readOptions } from './converters.ts'
-import { letGo } from './let-go.ts'
+import { letGo } from '../let-go.ts'
 import { ownReply, type OwnReply } from './own-reply.ts'
 import { wholeBody } from './whole-body.ts'
 

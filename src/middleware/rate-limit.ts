@@ -2,10 +2,10 @@ import type { LRUCache } from 'lru-cache'
 import type { Conf, Filter, FilterFactory, HttpReply } from '../app.ts'
 import { systemClock, type Clock } from '../clock.ts'
 import { ConfigError, HttpError } from '../errors.ts'
-import { isNetwork, Networks } from '../networks.ts'
+import type { Networks } from '../networks.ts'
 import { after } from './after.ts'
 import { asClientKey, ofClient, type ClientKey } from './client-key.ts'
-import { asBool, asCount, asList, readOptions, type OptionTable } from './converters.ts'
+import { asBool, asCount, asNetworks, readOptions, type OptionTable } from './converters.ts'
 import { TokenBucket, type Rate } from './token-bucket.ts'
 
 interface Options {
@@ -115,13 +115,6 @@ function asPositive(value: string, option: string): number {
   const count = asCount(value, option)
   if (count === 0) throw new ConfigError({ message: 'is too small', option, value, expected: '1 or more' })
   return count
-}
-
-function asNetworks(value: string, option: string): Networks {
-  const names = asList(value)
-  const wrong = names.find((name) => !isNetwork(name))
-  if (wrong === undefined) return new Networks(names)
-  throw new ConfigError({ message: 'is no network', option, value: wrong, expected: 'addresses and networks, such as 10.0.0.0/8, ::1 or unix' })
 }
 
 /** What stands in quotes as it is (RFC 9651 §3.3.3). */

@@ -4,7 +4,7 @@ import { HttpError } from '../errors.ts'
 import { emit } from '../events.ts'
 import { isPromise } from '../is-promise.ts'
 import { asOneOf, asSeconds, asText, readOptions, type OptionTable } from './converters.ts'
-import { letGo } from './let-go.ts'
+import { letGo } from '../let-go.ts'
 
 interface Options {
   seconds: number

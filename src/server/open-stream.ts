@@ -1,29 +1,12 @@
-import type { Readable } from 'node:stream'
-import type { ReplyBody } from '../app.ts'
-import { TransportError } from '../errors.ts'
 import type { StreamedBody } from '../http/reply-body.ts'
+import { isNodeStream } from '../is-node-stream.ts'
 import { ReadableSource } from './readable-source.ts'
 import type { Piece, StreamSource } from './stream-source.ts'
 
 /** Web streams are read through a reader: their async iterator cannot be cancelled while a read is pending. Node's have a source of their own. */
 export function openStream(body: StreamedBody): StreamSource {
   if (body instanceof ReadableStream) return readerSource(body)
-  return isReadable(body) ? new ReadableSource(body) : iteratorSource(body)
-}
-
-/** A stream of Node's, or of its copy `readable-stream`. */
-function isReadable(body: object): body is Readable {
-  return 'on' in body && 'pause' in body && 'resume' in body && 'destroy' in body
-}
-
-/** Nobody reads this body of a reply: if it is a stream, it is told so. Never throws. */
-export function letGo(body: ReplyBody | undefined): void {
-  if (typeof body !== 'object' || body === null || !(Symbol.asyncIterator in body)) return
-  try {
-    openStream(body as StreamedBody).cancel(new TransportError('nobody reads this body'))
-  } catch {
-    // No stream after all, or one that is locked: somebody else reads it, and it is theirs to let go.
-  }
+  return isNodeStream(body) ? new ReadableSource(body) : iteratorSource(body)
 }
 
 function readerSource(stream: ReadableStream<Piece>): StreamSource {

@@ -31,7 +31,8 @@ test('each of these filters has an example', () => {
 test.each(EXAMPLES)('the example in %s can be pasted', async (file, example) => {
   const path = join(folder, `${file}.ini`)
   writeFileSync(path, example)
-  const names = [...example.matchAll(/^\[filter:(.+)\]$/gm)].map(([, name = '']) => name)
-  expect(names).not.toEqual([])
-  for (const name of names) expect(await new Loader({ configPath: path, builtins }).loadFilter(name)).toBeTypeOf('function')
+  const sections = [...example.matchAll(/^\[(app|filter):(.+)\]$/gm)].map(([, type = '', name = '']) => ({ type, name }))
+  expect(sections).not.toEqual([])
+  const loader = new Loader({ configPath: path, builtins })
+  for (const { type, name } of sections) expect(await (type === 'app' ? loader.loadApp(name) : loader.loadFilter(name))).toBeTypeOf('function')
 })

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { letGo, openStream } from '../../src/server/open-stream.ts'
+import { letGo } from '../../src/let-go.ts'
+import { openStream } from '../../src/server/open-stream.ts'
 import { turn } from '../support/server-harness.ts'
 
 function fail(): never {

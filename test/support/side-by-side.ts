@@ -14,7 +14,7 @@ import { SETTINGS } from './server-harness.ts'
 
 /** A composite's loader that imports only this, whatever it is asked for. */
 export function exporting(exported: unknown): CompositeLoader {
-  return { getApp: notAsked, getFilter: notAsked, getExport: () => Promise.resolve(exported) }
+  return { getApp: notAsked, getFilter: notAsked, getServer: notAsked, getExport: () => Promise.resolve(exported) }
 }
 
 function notAsked(): Promise<never> {

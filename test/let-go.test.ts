@@ -1,11 +1,18 @@
 import { Readable } from 'node:stream'
 import { expect, test, vi } from 'vitest'
-import { letGo } from '../../src/middleware/let-go.ts'
+import { letGo } from '../src/let-go.ts'
 
 test('a Node stream is destroyed', () => {
   const stream = Readable.from(['a'])
   letGo(stream)
   expect(stream.destroyed).toBe(true)
+})
+
+test('a Node stream may fail over it', async () => {
+  const stream = new Readable({ read: () => {}, destroy: (_error, done) => done(new Error('unread')) })
+  letGo(stream)
+  await new Promise((resolve) => stream.once('close', resolve))
+  expect(stream.errored).toMatchObject({ message: 'unread' })
 })
 
 test('a web stream is cancelled', () => {
