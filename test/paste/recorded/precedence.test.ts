@@ -42,8 +42,9 @@ describe.each([
   { what: 'an app that uses one of another file', files: FILES.two, facts: recorded.two },
   { what: 'an app that uses one of its own file', files: FILES.one, facts: recorded.one },
 ])('$what', ({ files, facts }) => {
-  it.each(Object.entries(facts))('who defines what: %s', async (digits, fact) => {
-    const definers = DEFINERS.filter((_, index) => digits[index] === '1')
+  const cases = Object.entries(facts).map(([digits, fact]) => ({ definers: DEFINERS.filter((_, index) => digits[index] === '1'), fact }))
+
+  it.each(cases.map((one) => ({ ...one, who: one.definers.join(', ') || 'nobody' })))('$who', async ({ definers, fact }) => {
     const settings = await settingsOf(files(definers), definers.includes('caller') ? { k: 'caller' } : {})
     if (typeof fact === 'string') expect(settings).toMatchObject({ refused: { option: 'read' } })
     else expect(settings).toEqual(fact)
