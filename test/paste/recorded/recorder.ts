@@ -11,7 +11,7 @@ export interface Made {
 }
 
 /** One app or filter that a request passed: its place in what was made, the script name and the path info that it saw. */
-export type Step = readonly [made: number, scriptName: string, pathInfo: string]
+type Step = readonly [made: number, scriptName: string, pathInfo: string]
 
 const TRACE = 'recorded.trace'
 

@@ -6,7 +6,7 @@ import { encodePath, normalizePath } from '../../../src/http/path.ts'
 import { Loader } from '../../../src/paste/loader.ts'
 import { makeRequest } from '../../support/make-request.ts'
 import { writeFiles } from '../paste-files.ts'
-import { Recorder, traceOf, type Step } from './recorder.ts'
+import { Recorder, traceOf } from './recorder.ts'
 
 export type Files = Readonly<Record<string, string>>
 
@@ -31,7 +31,7 @@ interface RecordedRequest {
   readonly show?: boolean
 }
 
-/** What is told of an app: `kind name` of each factory with its two dictionaries, in the order of their text; and the answers. */
+/** What is told of an app: `kind name` of each factory with its two dictionaries, in the order they were called; and the answers. */
 export type Outcome =
   | { readonly made: readonly unknown[]; readonly replies: readonly unknown[] }
   | { readonly config: Record<string, string | null> }
@@ -83,23 +83,20 @@ async function attempt(configPath: string, load: Load, ops: Ops, recorder: Recor
 }
 
 async function tell(recorder: Recorder, configPath: string, app: App, requests: NonNullable<Load['requests']>): Promise<Outcome> {
-  const texts = recorder.made.map(({ kind, name, globalConf, localConf }) =>
-    JSON.stringify([`${kind} ${name}`, globals(globalConf, configPath), sort(localConf)]).replaceAll(dirname(configPath), '<dir>'),
-  )
-  const made = texts.toSorted(byCodeUnits)
   const replies = []
-  for (const request of requests) replies.push(await send(app, request, ([index, ...paths]) => [made.indexOf(texts[index]!), ...paths]))
-  return { made: made.map((text) => JSON.parse(text) as unknown), replies }
+  for (const request of requests) replies.push(await send(app, request))
+  const made = recorder.made.map(({ kind, name, globalConf, localConf }) => [`${kind} ${name}`, globals(globalConf, configPath), localConf])
+  return { made, replies }
 }
 
-async function send(app: App, recorded: string | RecordedRequest, place: (step: Step) => Step): Promise<unknown[]> {
+async function send(app: App, recorded: string | RecordedRequest): Promise<unknown[]> {
   const { path, method = 'GET', headers = {}, scheme = 'http', script = '', show = false } = typeof recorded === 'string' ? { path: recorded } : recorded
   const rawPathInfo = normalizePath(path.split('?')[0]!)
   const host = headers['host'] ?? 'api.example'
   const request = makeRequest({ method, headers: { ...headers }, scheme, host, rawPathInfo, rawScriptName: encodePath(script) })
   Object.assign(request.server, { trusts: () => true })
   const status = await statusOf(app, request)
-  return [status, traceOf(request).map(place), ...extrasOf(request, show)]
+  return [status, traceOf(request), ...extrasOf(request, show)]
 }
 
 async function statusOf(app: App, request: HttpRequest): Promise<number> {
@@ -123,14 +120,5 @@ function globals(conf: Conf, configPath: string): Record<string, string | null> 
   const own: Conf = { here: dirname(configPath), __file__: configPath }
   const told = Object.entries(conf).filter(([key, value]) => own[key] !== value)
   const missing = Object.keys(own).filter((key) => !(key in conf)).map((key) => [key, null] as const)
-  return sort(Object.fromEntries<string | null>([...told, ...missing]))
-}
-
-function sort<V>(record: Readonly<Record<string, V>>): Record<string, V> {
-  return Object.fromEntries(Object.entries(record).toSorted(([one], [other]) => byCodeUnits(one, other)))
-}
-
-/** As it is in the recordings, whatever the locale. */
-function byCodeUnits(one: string, other: string): number {
-  return one < other ? -1 : Number(one > other)
+  return Object.fromEntries<string | null>([...told, ...missing])
 }
