@@ -306,11 +306,6 @@ test('a bodyless POST is followed by the next request', async () => {
   expect(readReplies(client.received).map(({ body }) => body)).toEqual(['/empty', '/next'])
 })
 
-test('a unix socket has a client too', async () => {
-  const client = await serve((request) => ({ body: request.client })).send(get('/'), { address: null })
-  expect(readReplies(client.received)[0]?.body).toBe('{"address":"unix","port":0}')
-})
-
 test('an answer that comes after a slow one in the same turn is written too', async () => {
   const served = serve((request): HttpReply => {
     if (request.target === '/slow') served.clock.jump(5)
