@@ -48,7 +48,7 @@ export interface RecordedCase {
 /** How each `op` is done. */
 export type Ops = Readonly<Record<string, (loader: Loader, recorder: Recorder, load: Load) => Promise<Partial<Record<'app' | 'config', unknown>>>>>
 
-export const OPS: Ops = {
+const OPS: Ops = {
   app: async (loader, _recorder, { name, globalConf }) => ({ app: await loader.loadApp(name, globalConf) }),
   filter: async (loader, recorder, { name, globalConf }) => ({ app: (await loader.loadFilter(name, globalConf))(recorder.terminal()) }),
   config: (loader, _recorder, { name, globalConf }) => Promise.resolve({ config: loader.appConfig(name, globalConf) }),
