@@ -79,5 +79,5 @@ export const WSGI_OPTIONS = [
     help: 'how long a handshake may take' },
 
   { name: 'debug', type: 'boolean', default: 'false', mutable: true,
-    help: 'shows stack traces in 500 answers' },
+    help: 'shows stack traces in 500 answers, and the time of each filter in `Server-Timing`' },
 ] as const
