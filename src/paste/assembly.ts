@@ -1,14 +1,13 @@
 import type { App, CompositeLoader, Conf, Filter, Serve } from '../app.ts'
 import type { CompositionObserver } from '../compose/observer.ts'
 import { composePipeline } from '../compose/pipeline.ts'
-import { Problems } from '../problems.ts'
 import { confOf } from './conf.ts'
-import type { AppContext, FactoryContext, FilterContext, Referrer, ServerContext } from './context.ts'
+import type { AppContext, FactoryContext, FilterContext, Part, Referrer, ServerContext } from './context.ts'
 import { callFactory, callNow, callRunner, requireFunction } from './factory-call.ts'
 import { gatherAsync } from './gather.ts'
-import { factoriesOf, importFactories } from './imports.ts'
-import type { FactoryOf } from './protocols.ts'
+import { importFactories } from './imports.ts'
 import { importExport } from './module-export.ts'
+import { FACTORY_TYPES } from './protocols.ts'
 import type { ContextResolver } from './resolver.ts'
 import { splitSetting, type Setting } from './section-conf.ts'
 
@@ -25,14 +24,12 @@ export class Assembly {
 
   /** Imports everything, then builds it. Throws {@link ConfigError} with everything that is wrong. */
   async buildApp(context: AppContext): Promise<App> {
-    await this.#import(context)
-    return this.#composeApp(context)
+    return this.#build(context, () => this.#composeApp(context))
   }
 
   /** As {@link buildApp}. */
   async buildFilter(context: FilterContext): Promise<Filter> {
-    await this.#import(context)
-    return this.#composeFilter(context)
+    return this.#build(context, () => this.#composeFilter(context))
   }
 
   /** As {@link buildApp}. */
@@ -43,36 +40,20 @@ export class Assembly {
     return (app) => callRunner(context, () => made.factory(app, globalConf, localConf))
   }
 
+  /** Makes each by itself. Rejects with {@link ConfigError} with everything that is wrong with any. */
+  async tryParts(parts: readonly Part[]): Promise<void> {
+    await gatherAsync<readonly unknown[]>(parts.map((part) => () => (isFilter(part) ? this.buildFilter(part) : this.buildApp(part))))
+  }
+
   /** Resolves when every app that was wrapped asynchronously is there, and rejects when any cannot be made. */
   async settle(): Promise<void> {
     await gatherAsync(this.#unsettled.map((settled) => () => settled))
   }
 
-  /** When a module is missing, built-in composites whose mounts are not known ahead are asked as well: they may need more of them. */
-  async #import(context: AppContext | FilterContext): Promise<void> {
-    try {
-      await importFactories(context)
-    } catch (error) {
-      const problems = new Problems()
-      problems.add(error)
-      const composites = [...factoriesOf(context)].filter(({ mounts }) => mounts?.length === 0)
-      for (const composite of composites) await problems.tryAsync(() => this.#probe(composite as FactoryContext<'app'>))
-      problems.throwAny()
-    }
-  }
-
-  /** Calls a composite for what it looks up, which is imported but not built. Rejects with {@link ConfigError}. */
-  async #probe(context: FactoryContext<'app'>): Promise<void> {
-    const importOnly = (type: 'app' | 'filter', name: string, globalConf?: Conf): Promise<void> =>
-      this.#import(this.#resolver.resolve(type, name, referTo(context, name, globalConf)))
-    const loader: CompositeLoader = {
-      ...this.#loaderFor(context, []),
-      getApp: async (name, globalConf) => importOnly('app', name, globalConf).then(() => () => ({})),
-      getFilter: async (name, globalConf) => importOnly('filter', name, globalConf).then(() => (next) => next),
-    }
-    const { globalConf, localConf } = confOf(context)
-    const made = (await context.factory.load()) as Extract<FactoryOf<'app'>, { readonly kind: 'composite' }>
-    await callRunner(context, () => made.factory(loader, globalConf, localConf))
+  /** What can be made is made also when something else cannot be imported, so that what is wrong with it is told as well. */
+  async #build<T>(context: AppContext | FilterContext, compose: () => Promise<T>): Promise<T> {
+    const [, made] = await gatherAsync([() => importFactories(context), compose])
+    return made
   }
 
   /** The app first, then its filters from left to right, then the whole; but for `filter-with`, whose filter comes first. */
@@ -150,6 +131,10 @@ export class Assembly {
       getExport: (target) => importExport(target, referTo(context, target).site.place),
     }
   }
+}
+
+function isFilter(part: Part): part is FactoryContext<'filter'> {
+  return FACTORY_TYPES[part.factory.kind] === 'filter'
 }
 
 /** A composite looks names up where it stands; for errors, where the name is written. */

@@ -76,6 +76,8 @@ interface FilterChainContext extends Described {
 /** What a section means, before anything is imported or built. */
 export type AppContext = FactoryContext<'app'> | PipelineContext | FilteredAppContext<'filter-app'> | FilteredAppContext<'filter-with'>
 export type FilterContext = FactoryContext<'filter'> | FilterChainContext
+/** What can be made by itself to see what is wrong with it. */
+export type Part = FactoryContext<'app'> | FactoryContext<'filter'>
 export type ServerContext = FactoryContext<'server'>
 export type Context = AppContext | FilterContext | ServerContext
 export type ContextOf<T extends LoadableType> = { app: AppContext; filter: FilterContext; server: ServerContext }[T]

@@ -3,6 +3,7 @@ import type { App, Conf, Filter, Serve } from '../app.ts'
 import { NO_OBSERVER, type CompositionObserver } from '../compose/observer.ts'
 import type { ConfigWarning } from '../config/config-warning.ts'
 import { ConfigError } from '../errors.ts'
+import { Problems } from '../problems.ts'
 import { Assembly } from './assembly.ts'
 import { confOf, type ConfPair } from './conf.ts'
 import type { ContextOf } from './context.ts'
@@ -68,7 +69,7 @@ export class Loader {
    */
   async loadApp(name?: string, globalConf: Conf = {}): Promise<App> {
     const assembly = new Assembly(this.#resolver, this.#observer)
-    const app = await assembly.buildApp(this.#appContext(name, globalConf))
+    const app = await assembly.buildApp(await this.#settled(() => this.#appContext(name, globalConf)))
     await assembly.settle()
     return this.#observer.loaded(app)
   }
@@ -78,12 +79,12 @@ export class Loader {
    * once that is done, and rejects every request with its ConfigError when that fails.
    */
   async loadFilter(name?: string, globalConf: Conf = {}): Promise<Filter> {
-    return new Assembly(this.#resolver, this.#observer).buildFilter(this.#resolve('filter', name, globalConf))
+    return new Assembly(this.#resolver, this.#observer).buildFilter(await this.#settled(() => this.#resolve('filter', name, globalConf)))
   }
 
   /** Imports and builds a server: what is returned starts it with an app. Throws {@link ConfigError}. */
   async loadServer(name?: string, globalConf: Conf = {}): Promise<Serve> {
-    return new Assembly(this.#resolver, this.#observer).buildServer(this.#resolve('server', name, globalConf))
+    return new Assembly(this.#resolver, this.#observer).buildServer(await this.#settled(() => this.#resolve('server', name, globalConf)))
   }
 
   /** True when a section has this name. Throws {@link ConfigError} when the file cannot be read. */
@@ -105,6 +106,17 @@ export class Loader {
   /** What {@link appConfig} lays together: `global_conf` and `local_conf` of PasteDeploy's `appconfig`. */
   appConfigs(name?: string, globalConf: Conf = {}): ConfPair {
     return confOf(this.#appContext(name, globalConf, false))
+  }
+
+  /** Where the files are wrong, the parts that are not are made all the same: what is wrong with these is told as well. */
+  async #settled<C>(resolve: () => C): Promise<C> {
+    const problems = new Problems()
+    const { parts } = this.#resolver
+    const earlier = parts.length
+    const context = problems.try(resolve)
+    if (context === undefined) await problems.tryAsync(() => new Assembly(this.#resolver, NO_OBSERVER).tryParts(parts.slice(earlier)))
+    problems.throwAny()
+    return context as C
   }
 
   #appContext(name = this.#name, globalConf: Conf, mounts = true): ContextOf<'app'> {

@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs'
 import { readIni, type IniFile } from '../config/ini.ts'
 import { ConfigError } from '../errors.ts'
 import { addMounts } from './mounts.ts'
-import type { Context, ContextOf, FactoryContext, Referrer } from './context.ts'
+import type { Context, ContextOf, FactoryContext, Part, Referrer } from './context.ts'
 import { eggFactory, moduleFactory, type FactoryReference } from './factories.ts'
 import { gather } from './gather.ts'
 import { openSection, type OpenSection } from './open-section.ts'
-import type { KindOf, LoadableType } from './protocols.ts'
+import { FACTORY_TYPES, type KindOf, type LoadableType } from './protocols.ts'
 import type { BuiltinRegistry } from './registry.ts'
 import { readContext, type References } from './section-context.ts'
 import { openScope, type Scope, type Setting } from './section-conf.ts'
@@ -21,6 +21,8 @@ export class ContextResolver {
   readonly #files = new Map<string, IniFile>()
   /** About the sections that were referred to so far. */
   readonly warnings: Warnings = new Warnings()
+  /** The apps and filters that were referred to so far, also by sections that are wrong, and that can be made by themselves. */
+  readonly parts: Part[] = []
   readonly #references: References = {
     resolve: (type, text, from) => this.resolve(type, text, from),
     moduleFactory: (target, as, place) => moduleFactory(this.#builtins, target, as, place),
@@ -41,8 +43,11 @@ export class ContextResolver {
   /** Throws {@link ConfigError} for everything that is wrong with the section that `text` names, and with those that it refers to. */
   resolve<T extends LoadableType>(type: T, text: string, from: Referrer): ContextOf<T> {
     const context = this.#resolve(type, text, from)
-    // What a section that is only used mounts, its heir decides.
-    return from.site.mounts && from.callKind === undefined ? addMounts(context, this) : context
+    // What a section that is only used is made with, and what it mounts, its heir decides.
+    if (!from.site.mounts || from.callKind !== undefined) return context
+    const mounted = addMounts(context, this)
+    if (isPart(mounted)) this.parts.push(mounted)
+    return mounted
   }
 
   #resolve<T extends LoadableType>(type: T, text: string, from: Referrer): ContextOf<T> {
@@ -78,6 +83,11 @@ export class ContextResolver {
     if (!existsSync(file)) throw new ConfigError({ ...site.place, message: `File not found: ${file}` })
     return openScope(this.readFile(file), caller)
   }
+}
+
+/** What mounts something is made of parts itself. */
+function isPart(context: Context): context is Part {
+  return context.form === 'factory' && FACTORY_TYPES[context.factory.kind] !== 'server' && (context.mounts ?? []).length === 0
 }
 
 /** A factory that no section gives any settings. */

@@ -153,7 +153,7 @@ describe('everything that is wrong is told at once:', () => {
     'throws.js': `throw new TypeError('boom')`,
   }
 
-  test('each module and export, of everything that is mounted, before any factory is called', async () => {
+  test('each module and export, of everything that is mounted', async () => {
     const ini = `
 [composite:main]
 use = egg:Test#composite
@@ -266,6 +266,39 @@ o7 = 1`
     const loader = new Loader({ configPath, builtins: [...builtins, ...own] })
     expect(options(await problemsOf(loader, loader.loadApp()))).toEqual([['18', 'o3'], ['11', 'o1'], ['14', 'o2'], ['22', 'o4'], ['23', 'o5']])
     expect(options(await problemsOf(loader, loader.loadApp('c')))).toEqual([['31', 'o7'], ['28', 'o6']])
+  })
+
+  test('what is wrong with the file, with its modules and with options', async () => {
+    let made = 0
+    const filter: Builtin = { kind: 'filter', factory: (_globalConf, localConf) => (readOptions(localConf, {}), (made += 1), (next) => next) }
+    const ini = `
+[pipeline:main]
+pipeline = f absent g h a
+[filter:f]
+use = egg:Own#filter
+o1 = 1
+[filter:g]
+paste.filter_factory = ./absent.js:f
+[filter:h]
+use = base
+[filter:base]
+use = egg:Own#filter
+o2 = 1
+[app:a]
+use = egg:Test#app
+filter-with = i
+[filter:i]
+use = egg:Own#filter`
+    const { configPath } = loaderOf(ini)
+    const loader = new Loader({ configPath, builtins: [...builtins, { ...filter, names: ['Own#filter'] }] })
+    await loader.loadFilter('i')
+    const found = await problemsOf(loader, loader.loadApp())
+    expect(options(found.filter((text) => text.includes('] o')))).toEqual([['6', 'o1'], ['13', 'o2']])
+    expect(found.filter((text) => !text.includes('] o'))).toEqual([
+      expect.stringMatching(/^api-paste\.ini:3: .*No section 'absent'/),
+      expect.stringMatching(/^api-paste\.ini:8: .*there is no file absent\.js/),
+    ])
+    expect(made).toBe(2)
   })
 
   test('a defect of the loader stays what it is', async () => {
