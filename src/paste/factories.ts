@@ -1,7 +1,7 @@
 import { ConfigError } from '../errors.ts'
 import { getFunction, getMember, importFunction, importModule, type Callable } from './module-export.ts'
 import { givenProtocols, type FactoryOf, type KindOf, type LoadableType } from './protocols.ts'
-import { findBuiltin, findPythonName, nearestEgg, nearestPythonName, noEntryPoint, type BuiltinRegistry, type Egg } from './registry.ts'
+import { findBuiltin, findPythonName, nearestEgg, nearestPythonName, noEntryPoint, type BuiltinRegistry, type Egg, type RowOf } from './registry.ts'
 import type { Place } from './uri.ts'
 
 /** A factory that is known by name; nothing is imported until it is loaded. */
@@ -48,8 +48,9 @@ export function eggFactory<T extends LoadableType>(
   return { text, kind: as.kind, place, builtin: false, load: () => importEntryPoint(egg, as, { ...place, nearest }) }
 }
 
-function builtinFactory<T extends LoadableType>(text: string, factory: FactoryOf<T>, place: Place): FactoryReference<T> {
-  return { text, kind: factory.kind, place, builtin: true, load: () => Promise.resolve(factory) }
+function builtinFactory<T extends LoadableType>(text: string, row: RowOf<T>, place: Place): FactoryReference<T> {
+  const load = async (): Promise<FactoryOf<T>> => asFactory<T>(row.kind, 'factory' in row ? row.factory : await row.load())
+  return { text, kind: row.kind, place, builtin: true, load }
 }
 
 /** What an export is taken for. */

@@ -7,7 +7,7 @@ export async function importFactories(context: Context): Promise<void> {
 }
 
 /** In the order that they are built in. */
-export function* factoriesOf(context: Context): Generator<FactoryContext> {
+function* factoriesOf(context: Context): Generator<FactoryContext> {
   if (context.form === 'factory') {
     yield context
     for (const { members } of context.mounts ?? []) for (const member of members) yield* factoriesOf(member)

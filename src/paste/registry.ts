@@ -1,13 +1,20 @@
 import { nearestName } from '../nearest.ts'
 import { ConfigError } from '../errors.ts'
-import { FACTORY_TYPES, protocolKeys, TYPE_NAMES, type Builtin, type FactoryOf, type LoadableType } from './protocols.ts'
+import { FACTORY_TYPES, protocolKeys, TYPE_NAMES, type Builtin, type KindOf, type LoadableType } from './protocols.ts'
 import type { Place } from './uri.ts'
 
+/** A factory that is made or imported when a file first names it. */
+export type LazyBuiltin = Lazy<Builtin>
+type Lazy<B extends Builtin> = B extends Builtin ? { readonly kind: B['kind']; readonly load: () => Promise<B['factory']> } : never
+
 /** A factory and what INI files call it. */
-export type BuiltinRow = Builtin & {
+export type BuiltinRow = (Builtin | LazyBuiltin) & {
   /** Entry points of distributions, `millrace#cors`, and functions of Python modules, `oslo_middleware:CORS.factory`. */
   readonly names: readonly string[]
 }
+
+/** Those of one type. */
+export type RowOf<T extends LoadableType> = BuiltinRow & { readonly kind: KindOf<T> }
 
 /** What files find without any package. One name may stand for factories of different types. */
 export type BuiltinRegistry = readonly BuiltinRow[]
@@ -22,12 +29,12 @@ export interface Egg {
  * The built-in factory of this type that an egg names; undefined when nothing of its distribution is built in.
  * Throws {@link ConfigError} when the distribution is, but has no such entry, or one of another type.
  */
-export function findBuiltin<T extends LoadableType>(registry: BuiltinRegistry, egg: Egg, type: T, place: Place): FactoryOf<T> | undefined {
+export function findBuiltin<T extends LoadableType>(registry: BuiltinRegistry, egg: Egg, type: T, place: Place): RowOf<T> | undefined {
   const siblings = registry.flatMap((builtin) => builtin.names.map((name) => ({ ...readName(name), builtin }))).filter((it) => isSame(it, egg))
   if (siblings.length === 0) return undefined
   const namesakes = siblings.filter(({ entry }) => entry === egg.entry).map(({ builtin }) => builtin)
   const found = namesakes.find(({ kind }) => FACTORY_TYPES[kind] === type)
-  if (found !== undefined) return found as unknown as FactoryOf<T>
+  if (found !== undefined) return found
   const nearest = nearestName(egg.entry, siblings.map(({ entry }) => entry))
   const near = nearest === undefined ? undefined : `egg:${egg.distribution}#${nearest}`
   const advice = namesakes.length === 0 ? { nearest: near } : { expected: `${TYPE_NAMES[type]}, which this is not` }
@@ -35,10 +42,10 @@ export function findBuiltin<T extends LoadableType>(registry: BuiltinRegistry, e
 }
 
 /** The built-in factory of this type that stands for a function of a Python module. */
-export function findPythonName<T extends LoadableType>(registry: BuiltinRegistry, target: string, type: T): FactoryOf<T> | undefined {
+export function findPythonName<T extends LoadableType>(registry: BuiltinRegistry, target: string, type: T): RowOf<T> | undefined {
   const name = target.replace(/\s*:\s*/, ':')
   const found = registry.find(({ names, kind }) => FACTORY_TYPES[kind] === type && names.includes(name))
-  return found as FactoryOf<T> | undefined
+  return found
 }
 
 /** The built-in name closest to this egg's, as it would be written. */
