@@ -2,6 +2,7 @@
 import { CommanderError } from 'commander'
 import { exitCodeOf, exitCodes } from './cli/exit-codes.ts'
 import { createProgram } from './cli/program.ts'
+import { printable } from './printable.ts'
 
 const program = createProgram((code) => process.exit(code))
 for (const command of [program, ...program.commands]) command.exitOverride()
@@ -10,6 +11,6 @@ try {
   await program.parseAsync()
 } catch (error) {
   if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? exitCodes.ok : exitCodes.usage)
-  process.stderr.write(`millrace: ${error instanceof Error ? error.message : String(error)}\n`)
+  process.stderr.write(`millrace: ${printable(error instanceof Error ? error.message : String(error))}\n`)
   process.exit(exitCodeOf(error))
 }

@@ -4,6 +4,7 @@ import { type Clock, systemClock } from '../clock.ts'
 import type { ApiConfig } from '../config/api-config.ts'
 import { type Config, type ConfigRequest, examineConfig } from '../config/load.ts'
 import { ConfigError, type ConfigProblem } from '../errors.ts'
+import { printable } from '../printable.ts'
 import { Problems } from '../problems.ts'
 import { loadInChild } from './check-child.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -29,13 +30,13 @@ export async function check(request: ConfigRequest, { json, timeout, clock = sys
   const loaded = await Promise.all(servable.apis.map((api) => loadInChild(orderOf(api), placeOf(api), { timeout, clock })))
   const findings = distinct([...warningsOf(config.warnings), ...warningsOfApis(servable), ...errorsIn(problems), ...loaded.flat()])
   const errors = findings.filter(({ level }) => level === 'error').length
-  if (json) process.stdout.write(`${JSON.stringify(findings.map(listFinding), null, 2)}\n`)
+  if (json) process.stdout.write(`${printable(JSON.stringify(findings.map(listFinding), null, 2))}\n`)
   else print(findings, errors, servable.apis)
   return errors === 0 ? exitCodes.ok : exitCodes.usage
 }
 
 function print(findings: readonly Finding[], errors: number, apis: readonly ApiConfig[]): void {
-  for (const finding of findings) process.stderr.write(`${describeFinding(finding)}\n`)
+  for (const finding of findings) process.stderr.write(`${printable(describeFinding(finding))}\n`)
   if (errors === 0) process.stdout.write(`ok: ${apis.map(({ name }) => name).join(', ')} can be served\n`)
   else process.stderr.write(`${errors} ${errors === 1 ? 'problem' : 'problems'}\n`)
 }

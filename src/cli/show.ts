@@ -1,4 +1,5 @@
 import { type Config, type ConfigRequest, loadConfig } from '../config/load.ts'
+import { printable } from '../printable.ts'
 import { Problems } from '../problems.ts'
 import { exitCodes } from './exit-codes.ts'
 import { drawFlowchart } from './flowchart.ts'
@@ -14,7 +15,7 @@ export type ShowFormat = 'text' | 'json' | 'mermaid'
 export async function show(topic: ShowTopic, request: ConfigRequest, format: ShowFormat): Promise<number> {
   const { data, text, mermaid = text } = await VIEWS[topic](loadConfig(request))
   const draw = { json: () => JSON.stringify(data, null, 2), text, mermaid }[format]
-  process.stdout.write(`${draw()}\n`)
+  process.stdout.write(`${printable(draw())}\n`)
   return exitCodes.ok
 }
 

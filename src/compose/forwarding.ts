@@ -7,8 +7,11 @@ export type ForwardingKind = (typeof FORWARDING_KINDS)[number]
 
 type Fields = Map<string, string>
 
-const NAMES = [
+/** By each of these somebody tells a server who its client is, or what it asked for. */
+const NAMES: ReadonlySet<string> = new Set([
   'forwarded',
+  'x-client-ip',
+  'x-forwarded',
   'x-forwarded-for',
   'x-forwarded-host',
   'x-forwarded-port',
@@ -16,7 +19,9 @@ const NAMES = [
   'x-forwarded-proto',
   'x-forwarded-scheme',
   'x-forwarded-server',
-]
+  'x-forwarded-ssl',
+  'x-real-ip',
+])
 
 const ADD: { readonly [K in ForwardingKind]: (fields: Fields, request: HttpRequest) => void } = {
   'x-forwarded': addXForwarded,
@@ -25,11 +30,18 @@ const ADD: { readonly [K in ForwardingKind]: (fields: Fields, request: HttpReque
 
 /**
  * Adds to a request's fields what the upstream is told of the client. What `trusted_proxies` said of it stays, and is added to; what anybody
- * else said goes, also when nothing is added: the upstream would take it for this proxy's word.
+ * else said goes, also when nothing is added: the upstream would take it for this proxy's word. WSGI cannot tell `X_Forwarded_For` from
+ * `X-Forwarded-For`, and no proxy writes that, so it always goes.
  */
 export function addForwarding(fields: Fields, request: HttpRequest, kinds: readonly ForwardingKind[]): void {
-  if (!request.server.trusts(peerOf(request).address)) for (const name of NAMES) fields.delete(name)
+  const trusted = request.server.trusts(peerOf(request).address)
+  for (const name of fields.keys()) if (isStrangers(name, trusted)) fields.delete(name)
   for (const kind of kinds) ADD[kind](fields, request)
+}
+
+function isStrangers(name: string, trusted: boolean): boolean {
+  if (name.includes('_')) return NAMES.has(name.replaceAll('_', '-'))
+  return !trusted && NAMES.has(name)
 }
 
 /** A filter that has read what proxies said (`http_proxy_to_wsgi`, `prefix`) has put it into the request. */

@@ -61,6 +61,6 @@ function addField(headers: Record<string, HeaderValue>, line: string): void {
   if (colon === -1) return
   const [name, value] = [line.slice(0, colon).toLowerCase(), line.slice(colon + 2)]
   if (isOfConnection(name, value)) return
-  const before = headers[name]
+  const before = Object.hasOwn(headers, name) ? headers[name] : undefined
   headers[name] = before === undefined ? value : [before, value].flat().map(String)
 }

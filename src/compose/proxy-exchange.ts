@@ -1,8 +1,15 @@
 import type { Readable } from 'node:stream'
 import type { Dispatcher, Pool } from 'undici'
 import type { HttpReply, HttpRequest } from '../app.ts'
+import { systemClock } from '../clock.ts'
 import { HttpError, TransportError } from '../errors.ts'
 import { replyFields, requestFields, type FieldRules } from './proxy-fields.ts'
+
+/** What a proxy does with each exchange. */
+export interface ExchangeRules extends FieldRules {
+  /** Milliseconds that interim answers may go on for. */
+  readonly headersTimeout: number
+}
 
 /** What undici calls the errors of an upstream that is too slow. */
 const TIMEOUTS = ['UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']
@@ -13,7 +20,7 @@ const NO_CONTENT = [204, 205, 304]
  * Sends the request to the upstream, once, and takes its answer, whose body streams.
  * @throws HttpError 502 or 504 for what the upstream does, and whatever ends the request itself.
  */
-export async function passOn(request: HttpRequest, pool: Pool, path: string, rules: FieldRules): Promise<HttpReply> {
+export async function passOn(request: HttpRequest, pool: Pool, path: string, rules: ExchangeRules): Promise<HttpReply> {
   const { method, signal, body } = request
   const options = {
     method,
@@ -22,6 +29,7 @@ export async function passOn(request: HttpRequest, pool: Pool, path: string, rul
     // An async iterable is read as fast as the upstream takes it.
     body: body as unknown as Readable | null,
     signal,
+    onInfo: boundInterim(rules.headersTimeout),
     // The same for all: undici takes another connection for each.
     servername: 'upstream',
   }
@@ -29,6 +37,16 @@ export async function passOn(request: HttpRequest, pool: Pool, path: string, rul
   // Whoever lets go of a body that has not come whole makes it fail, and there may be nobody who listens any more.
   answer.body.on('error', ignore)
   return replyOf(answer, method, rules.via)
+}
+
+/** To undici each interim answer (RFC 9110 §15.2) is a sign of life, after which it waits as long again: without an end, if they have none. */
+function boundInterim(timeout: number): () => void {
+  let first: number | undefined
+  return () => {
+    const now = systemClock.now()
+    first ??= now
+    if (now - first > timeout) throw new HttpError(504, 'the upstream sends interim answers and no other')
+  }
 }
 
 function replyOf({ statusCode: status, headers, body }: Dispatcher.ResponseData, method: string, via: string): HttpReply {

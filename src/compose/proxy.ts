@@ -3,8 +3,7 @@ import type { App, AppFactory, Conf } from '../app.ts'
 import { ConfigError, HttpError } from '../errors.ts'
 import { asBool, asCount, asFieldNames, asList, asOneOf, asSeconds, asText, readOptions } from '../middleware/converters.ts'
 import { FORWARDING_KINDS, type ForwardingKind } from './forwarding.ts'
-import { passOn } from './proxy-exchange.ts'
-import type { FieldRules } from './proxy-fields.ts'
+import { type ExchangeRules, passOn } from './proxy-exchange.ts'
 import { readAddress, readAuthorities, targetAt, type Upstream } from './upstream.ts'
 
 interface ProxyOptions {
@@ -93,11 +92,12 @@ async function makePool({ origin, serverName, socketPath }: Upstream, options: P
 
 function makeProxy(upstream: Upstream, pool: Pool, options: ProxyOptions): App {
   const methods = options.allowed_request_methods.map((method) => method.toUpperCase())
-  const rules: FieldRules = {
+  const rules: ExchangeRules = {
     suppressed: options.suppress_http_headers,
     forwarding: options.forwarded,
     via: options.via,
     host: options.preserve_host ? undefined : upstream.host,
+    headersTimeout: options.headers_timeout * 1000,
   }
   return async (request) => {
     const { method } = request

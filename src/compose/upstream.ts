@@ -36,8 +36,11 @@ export function readAddress(value: string, option: string): Upstream {
   return { origin, host, serverName: isName ? hostname : '', base: pathname.replace(/\/$/, ''), isDirectory: pathname.endsWith('/'), socketPath: undefined }
 }
 
-/** A segment `.` or `..`, and what some servers take for one: they would lead out of the mount point, and of the address's path. */
-const DOTS = /(?:^|\/|\\|%2f|%5c)(?:\.|%2e){1,2}(?:$|\/|\\|%2f|%5c)/i
+/**
+ * A segment `.` or `..`, and what some servers take for one (Java's take `..;x`): they would lead out of the mount point, and of the
+ * address's path.
+ */
+const DOTS = /(?:^|\/|\\|%2f|%5c)(?:\.|%2e){1,2}(?:$|\/|\\|;|%2f|%5c|%3b)/i
 
 /** The target at the upstream for a raw path; undefined for one with dot segments. */
 export function targetAt({ base, isDirectory }: Upstream, path: string, query: string): string | undefined {

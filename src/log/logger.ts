@@ -1,5 +1,6 @@
 import { destination, type Logger, type LoggerOptions, pino, stdTimeFunctions } from 'pino'
 import { systemClock } from '../clock.ts'
+import { printable } from '../printable.ts'
 import { LineBatch } from './line-batch.ts'
 
 export interface LogSettings {
@@ -82,8 +83,8 @@ interface PrettyLine {
   readonly err?: { readonly stack?: string }
 }
 
-/** `hideObject` hides errors too, and whoever develops an app at a terminal wants their stack. */
+/** `hideObject` hides errors too, and whoever develops an app at a terminal wants their stack, in which there may be what a client sent. */
 function prettyMessage(line: Record<string, unknown>): string {
   const { name, pid, msg, err } = line as unknown as PrettyLine
-  return `${name}[${pid}] ${msg}${err?.stack === undefined ? '' : `\n${err.stack}`}`
+  return printable(`${name}[${pid}] ${msg}${err?.stack === undefined ? '' : `\n${err.stack}`}`)
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts'
 import type { AuthTokenOptions } from './auth-token-options.ts'
-import { unavailable, type IdentityClient } from './identity-client.ts'
+import { unavailable, type Answer, type IdentityClient } from './identity-client.ts'
 
 interface Issued {
   readonly token: string
@@ -44,19 +44,27 @@ export class OwnToken {
 
   async #issue(): Promise<Issued> {
     const answer = await this.#client.ask({ method: 'POST', path: '/auth/tokens?nocatalog', headers: { 'content-type': 'application/json' }, body: this.#credentials })
-    const token = answer.headers['x-subject-token']
-    if (answer.status !== 201 || typeof token !== 'string') {
+    try {
+      this.#issued = readIssued(answer)
+      return this.#issued
+    } catch (error) {
       this.#refusedUntil = this.#clock.now() + PAUSE
-      throw unavailable(`it answers this service's own name and password with ${answer.status}`)
+      throw error
     }
-    this.#issued = { token, goodUntil: expiryOf(answer.text) - EARLY }
-    return this.#issued
   }
+}
+
+function readIssued({ status, headers, text }: Answer): Issued {
+  const token = headers['x-subject-token']
+  if (status !== 201 || typeof token !== 'string') throw unavailable(`it answers this service's own name and password with ${status}`)
+  return { token, goodUntil: expiryOf(text) - EARLY }
 }
 
 function expiryOf(text: string): number {
   try {
-    return Date.parse((JSON.parse(text) as { token: { expires_at: string } }).token.expires_at)
+    const expiry = Date.parse((JSON.parse(text) as { token: { expires_at: string } }).token.expires_at)
+    if (Number.isNaN(expiry)) throw new TypeError('its expires_at is no time')
+    return expiry
   } catch (error) {
     throw unavailable("it says of this service's own token not when it expires", error)
   }

@@ -22,10 +22,12 @@ const READERS: { readonly [P in Part]: (request: HttpRequest) => unknown } = {
   body: readBody,
 }
 const PARTS: readonly Part[] = ['params', 'query', 'body']
+/** So many faults are told: a body of a megabyte can have half a million. */
+const MOST_FAULTS = 100
 
 /**
  * Gives `handler` what the schemas make of the request, and checks its replies. Without schemas it is the handler itself. A request with
- * faults is HttpError 400 that lists them all, a body that is not JSON 415; a reply that does not match is an Error for the log.
+ * faults is HttpError 400 that lists them, the first hundred; a body that is not JSON 415; a reply that does not match is an Error for the log.
  */
 export function withSchemas(route: string, schemas: RouteSchemas, handler: AnyHandler): App {
   const parts = PARTS.flatMap((part) => (schemas[part] === undefined ? [] : [[part, schemas[part]] as const]))
@@ -47,8 +49,11 @@ function chain<T, U>(value: Later<T>, next: (value: T) => Later<U>): Later<U> {
 }
 
 function inputOf(parts: readonly Part[], results: readonly Result[]): object {
-  const faults = results.flatMap(({ issues = [] }, index) => issues.map((issue) => faultOf(parts[index] as Part, issue)))
-  if (faults.length > 0) throw new HttpError(400, describeFaults(faults), { problem: { errors: faults } })
+  const found = results.flatMap(({ issues = [] }, index) => issues.map((issue) => [parts[index] as Part, issue] as const))
+  if (found.length > 0) {
+    const faults = found.slice(0, MOST_FAULTS).map(([part, issue]) => faultOf(part, issue))
+    throw new HttpError(400, describeFaults(faults, found.length - faults.length), { problem: { errors: faults } })
+  }
   return Object.fromEntries(results.map((result, index) => [parts[index], (result as StandardSchemaV1.SuccessResult<unknown>).value]))
 }
 
@@ -57,8 +62,9 @@ function faultOf(part: Part, issue: Issue): RequestFault {
 }
 
 /** The message has them as well, for who reads no JSON. */
-function describeFaults(faults: readonly RequestFault[]): string {
-  return `The request is not valid: ${faults.map((fault) => `${fault.in} ${fault.pointer.slice(1)}: ${fault.detail}`).join('; ')}`
+function describeFaults(faults: readonly RequestFault[], more: number): string {
+  const listed = faults.map((fault) => `${fault.in} ${fault.pointer.slice(1)}: ${fault.detail}`)
+  return `The request is not valid: ${[...listed, ...(more > 0 ? [`and ${more} more`] : [])].join('; ')}`
 }
 
 /** A JSON pointer, percent-encoded as it stands in a URL's fragment (RFC 6901 §6). */
@@ -67,13 +73,15 @@ function pointerOf({ path = [] }: Issue): string {
   return keys.map((key) => `/${encodeURIComponent(key.replaceAll('~', '~0').replaceAll('/', '~1'))}`).join('')
 }
 
+/** A name that comes several times is a list. */
 function readQuery({ queryString }: HttpRequest): unknown {
-  const query = new URLSearchParams(queryString)
-  return Object.fromEntries([...query.keys()].map((name) => [name, oneOrAll(query.getAll(name))]))
-}
-
-function oneOrAll(values: readonly string[]): string | undefined | readonly string[] {
-  return values.length === 1 ? values[0] : values
+  const query = new Map<string, string | string[]>()
+  for (const [name, value] of new URLSearchParams(queryString)) {
+    const before = query.get(name)
+    if (Array.isArray(before)) before.push(value)
+    else query.set(name, before === undefined ? value : [before, value])
+  }
+  return Object.fromEntries(query)
 }
 
 /** `application/json`, and what is built on it (RFC 6839 §3.1). No body at all is undefined, whatever its type. */
@@ -103,7 +111,7 @@ function checkReplies(route: string, schema: StandardSchemaV1, app: App): App {
     if (!hasContent(reply)) return reply
     return chain(schema['~standard'].validate(reply.body), (result) => {
       if (result.issues === undefined) return Object.assign(reply, { body: result.value })
-      throw new Error(`The reply of ${route} does not match its schema: ${result.issues.map(describeIssue).join('; ')}`)
+      throw new Error(`The reply of ${route} does not match its schema: ${result.issues.slice(0, MOST_FAULTS).map(describeIssue).join('; ')}`)
     })
   }
   return (request) => chain(app(request), check)

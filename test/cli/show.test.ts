@@ -51,6 +51,16 @@ app metadata  gate.js:factory  api-paste.ini:18
     expect(new Set(columns).size).toBe(1)
   })
 
+  test('lets no name or value in a file speak to the terminal, nor does check', async ({ makeSite }) => {
+    const paste = '[pipeline:a]\npipeline = f\x1b[2J app\n[filter:f\x1b[2J]\nuse = egg:millrace#cors\nallowed_origin = \x9b2Jnone\n[app:app]\nuse = egg:millrace#healthcheck_app\n'
+    const site = makeSite({ conf: { DEFAULT: { enabled_apis: 'a' } }, paste })
+    const runs = [['show', 'pipelines'], ['show', 'pipelines', '--json'], ['show', 'routes'], ['check'], ['check', '--json']]
+    for (const { stdout, stderr } of await Promise.all(runs.map((run) => site.run(...run)))) {
+      expect(stdout + stderr).toContain('f\\u001b[2J')
+      expect(stdout + stderr).not.toMatch(/[^\P{Cc}\n]/u)
+    }
+  })
+
   test('pipelines names files as seen from where it runs, or from the paste file', async ({ makeSite }) => {
     const site = makeSite({
       conf: { DEFAULT: { enabled_apis: 'a, b' }, wsgi: { api_paste_config: 'etc/p.ini' } },

@@ -211,6 +211,12 @@ describe('the reply of a node:http handler', () => {
     expect(headers).toEqual({ 'x-a': '1', 'set-cookie': ['a=1', 'b=2', 'c=3'] })
   })
 
+  test('has a field whatever its name is, or none', async () => {
+    const { headers } = await answer((_req, res) => res.writeHead(200, ['constructor', '1', 'tostring', '2', 'tostring', '3', '__proto__', '4']).end())
+    expect(Object.entries(headers!)).toEqual([['constructor', '1'], ['tostring', ['2', '3']]])
+    expect(Object.getPrototypeOf(headers)).toBe(Object.prototype)
+  })
+
   test('has a reason phrase of its own', async () => {
     expect(await answer((_req, res) => res.writeHead(404, 'Gone Fishing').end())).toMatchObject({ status: 404, statusText: 'Gone Fishing' })
     expect(await answer((_req, res) => Object.assign(res, { statusCode: 201, statusMessage: 'Made' }).end())).toMatchObject({ status: 201, statusText: 'Made' })

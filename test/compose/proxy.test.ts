@@ -195,6 +195,14 @@ describe('what the upstream is told of the client', () => {
     expect(await told({ forwarded: '' }, { headers: spoofed })).toEqual({})
   })
 
+  test('is not what a stranger says under another name, or with underscores, which WSGI reads as the same', async () => {
+    const names = ['x_forwarded_for', 'x-forwarded_host', 'x-real-ip', 'x_real_ip', 'x-client-ip', 'x-forwarded', 'x-forwarded-ssl']
+    const { headers } = await received({ forwarded: '' }, { headers: Object.fromEntries([...names, 'x_other'].map((name) => [name, '1'])) })
+    expect([...names, 'x_other'].filter((name) => name in headers)).toEqual(['x_other'])
+    const behind = await received({ forwarded: '' }, { server: trusting, headers: { x_forwarded_for: '1', 'x-real-ip': '2' } })
+    expect([behind.headers['x_forwarded_for'], behind.headers['x-real-ip']]).toEqual([undefined, '2'])
+  })
+
   test('is what a trusted proxy says, and this hop', async () => {
     const expected = { for: '203.0.113.1, 192.0.2.7', host: 'told.example', proto: 'https', prefix: '/front/mounted', port: '443', forwarded: 'for=203.0.113.1' }
     expect(await told({}, { headers: spoofed, server: trusting })).toEqual(expected)
@@ -351,6 +359,19 @@ describe('an upstream that fails', () => {
     expect(await ask(await raw(() => undefined), { headers_timeout: '10ms' })).toMatchObject({ status: 504 })
   })
 
+  test('by interim answers without an end is a 504', async () => {
+    const address = await raw((socket) => {
+      const flood = setInterval(() => socket.write('HTTP/1.1 103 Early Hints\r\n\r\n'), 1)
+      socket.on('close', () => clearInterval(flood))
+    })
+    expect(await ask(address, { headers_timeout: '50ms' })).toMatchObject({ status: 504, message: expect.stringContaining('interim') as string })
+  })
+
+  test('not by interim answers before the other', async () => {
+    const address = await raw((socket) => void socket.write(`${'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(20)}HTTP/1.1 202 Yes\r\ncontent-length: 0\r\n\r\n`))
+    expect(await (await proxy({ address }))(makeRequest())).toMatchObject({ status: 202 })
+  })
+
   test('by being too slow inside the answer cuts it', async () => {
     const reply = await passed((_, response) => void response.writeHead(200, { 'content-length': 10 }).write('x'), {}, { body_timeout: '10ms' })
     await expect(text(reply.body as AsyncIterable<Buffer>)).rejects.toThrow('Body Timeout Error')
@@ -416,7 +437,7 @@ describe('an upstream with TLS', () => {
 })
 
 describe('what is not passed on', () => {
-  test.each(['/../x', '/a/..', '/a/./b', '/..%2fx', '/%2e%2E/x', '/..%5Cx', '/a/..\\b'])('a path with dot segments: %j', async (rawPathInfo) => {
+  test.each(['/../x', '/a/..', '/a/./b', '/..%2fx', '/%2e%2E/x', '/..%5Cx', '/a/..\\b', '/..;/x', '/a/..%3Bb/x', '/.;'])('a path with dot segments: %j', async (rawPathInfo) => {
     expect(await thrownBy(Promise.resolve((await openProxy())(makeRequest({ rawPathInfo }))))).toMatchObject({ status: 400 })
   })
 

@@ -17,7 +17,7 @@ test.each(['json', 'auto'] as const)('log_format = %s without a terminal: JSON l
   const lines = (await output(format)).map((line) => JSON.parse(line) as Line)
   expect(lines).toMatchObject([
     { level: 'info', name: 'compute', event: 'signal.caught', signal: 'SIGHUP', msg: 'Caught SIGHUP signal, reloading' },
-    { level: 'error', event: 'request.failed', status: 500, err: { type: 'RangeError', message: 'no luck' }, msg: 'GET / failed with 500' },
+    { level: 'error', event: 'request.failed', status: 500, err: { type: 'RangeError', message: 'no luck\u001b[2J' }, msg: 'GET / failed with 500' },
     { level: 'info', name: 'compute', event: 'request', request_line: 'GET /" HTTP/1.1', status_code: 500 },
   ])
   for (const { time, pid } of lines) {
@@ -30,7 +30,7 @@ test('log_format = pretty: one readable line each, with the error\'s stack and w
   const lines = await output('pretty')
   expect(lines[0]).toMatch(/^\[\d\d:\d\d:\d\d\.\d{3}\] INFO: compute\[\d+\] Caught SIGHUP signal, reloading$/)
   expect(lines[1]).toMatch(/ERROR: compute\[\d+\] GET \/ failed with 500$/)
-  expect(lines.join('\n')).toContain('RangeError: no luck')
+  expect(lines.join('\n')).toContain('RangeError: no luck\\u001b[2J')
   expect(lines.at(-1)).toMatch(/INFO: compute\[\d+\] 192\.0\.2\.7 "GET \/\\" HTTP\/1\.1" 500$/)
   expect(lines.join('')).not.toContain('\u001b')
 })

@@ -10,7 +10,7 @@ const log = await openLog({ log_format, log_level }, 'compute')
 attachEventLog(log)
 attachAccessLog(log, 'compute', { access_log: true, wsgi_log_format: '%(client_ip)s "%(request_line)s" %(status_code)s' })
 emit('signal.caught', { signal: 'SIGHUP', action: 'reloading' })
-emit('request.failed', { api: 'compute', id: 'req-1', method: 'GET', target: '/', status: 500, error: new RangeError('no luck') })
+emit('request.failed', { api: 'compute', id: 'req-1', method: 'GET', target: '/', status: 500, error: new RangeError('no luck\u001b[2J') })
 emit('request', {
   api: 'compute', id: 'req-1', clientAddress: '192.0.2.7', clientPort: 4, forwardedFor: null, method: 'GET', target: '/"', httpVersion: '1.1',
   status: 500, bytes: 9, seconds: 1, complete: true,

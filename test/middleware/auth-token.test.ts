@@ -336,9 +336,12 @@ describe('nobody is let in, 503, while Keystone', () => {
     expect(await statusOf(app, by('ada'))).toBe(200)
   })
 
-  test('does not say when the service’s token expires', async () => {
-    keystone.instead = (_request, response) => void response.writeHead(201, { 'x-subject-token': 'a' }).end('{}')
-    expect(await ask(await guarded(), by('ada'))).toMatchObject({ status: 503, info: expect.stringContaining('not when it expires') })
+  test.each(['{}', '{"token":{"expires_at":"soon"}}'])('does not say when the service’s token expires, and then is asked once a second: %s', async (text) => {
+    keystone.instead = (_request, response) => void response.writeHead(201, { 'x-subject-token': 'a' }).end(text)
+    const app = await guarded()
+    expect(await ask(app, by('ada'))).toMatchObject({ status: 503, info: expect.stringContaining('not when it expires') })
+    expect(await statusOf(app, by('ada'))).toBe(503)
+    expect(keystone.count('POST')).toBe(1)
   })
 
   test('is not there', async () => {

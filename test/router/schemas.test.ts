@@ -1,6 +1,6 @@
 import { type as arktype } from 'arktype'
 import * as v from 'valibot'
-import { describe, expect, expectTypeOf, test } from 'vitest'
+import { describe, expect, expectTypeOf, onTestFinished, test, vi } from 'vitest'
 import { z } from 'zod'
 import type { HttpReply, HttpRequest } from '../../src/app.ts'
 import { lintApp } from '../../src/compose/lint.ts'
@@ -231,4 +231,27 @@ test('the types of the input come from the schemas', () => {
       expectTypeOf(input).toEqualTypeOf<{}>()
       return {}
     })
+})
+
+describe('what a client can make large', () => {
+  test('a hundred faults are told, and how many more there are', async () => {
+    const router = new Router().post('/servers/:id', { body: z.array(z.string()) }, () => ({}))
+    const { problem, message } = await failure(() => post(router, { content: JSON.stringify(Array(5000).fill(1)) }))
+    expect(problem['errors']).toHaveLength(100)
+    expect(message).toMatch(/ body \/99: [^;]*; and 4900 more$/)
+  })
+
+  test('a name that comes a thousand times in a query is not gathered a thousand times', async () => {
+    const gather = vi.spyOn(URLSearchParams.prototype, 'getAll')
+    onTestFinished(() => gather.mockRestore())
+    const query = z.object({ a: z.array(z.string()).length(1000), b: z.literal('2') })
+    const { status } = await post(seen({ query }), { queryString: `${'a=1&'.repeat(1000)}b=2` })
+    expect(status).toBeUndefined()
+    expect(gather.mock.calls.length).toBeLessThan(3)
+  })
+
+  test('no name in a query or a body is one of Object.prototype', async () => {
+    const { body } = await post(seen({ query: z.any(), body: z.any() }), { queryString: '__proto__=4&constructor=5', content: '{"__proto__":6}' })
+    expect(JSON.stringify(body)).toBe('{"input":{"query":{"__proto__":"4","constructor":"5"},"body":{"__proto__":6}}}')
+  })
 })
