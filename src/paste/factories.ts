@@ -44,12 +44,13 @@ export function eggFactory<T extends LoadableType>(
   const text = `egg:${egg.distribution}#${egg.entry}`
   const builtin = findBuiltin(registry, egg, as.type, place)
   if (builtin !== undefined) return builtinFactory(text, builtin, place)
-  const nearest = nearestEgg(registry, egg)
+  const nearest = nearestEgg(registry, egg, as.type)
   return { text, kind: as.kind, place, builtin: false, load: () => importEntryPoint(egg, as, { ...place, nearest }) }
 }
 
 function builtinFactory<T extends LoadableType>(text: string, factory: FactoryOf<T>, place: Place): FactoryReference<T> {
-  return { text, kind: factory.kind, place, builtin: true, load: () => Promise.resolve(factory) }
+  const chooses = factory.kind === 'composite' ? factory.chooses : undefined
+  return { text, kind: factory.kind, place, builtin: true, chooses, load: () => Promise.resolve(factory) }
 }
 
 /** What an export is taken for. */
