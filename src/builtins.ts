@@ -1,4 +1,4 @@
-import { authPipelineFactory } from './compose/auth-pipeline.ts'
+import { authPipeline, flavorPipeline } from './compose/auth-pipeline.ts'
 import { cascadeFactory } from './compose/cascade.ts'
 import { fetchFactory } from './compose/fetch-app.ts'
 import { lint } from './compose/lint.ts'
@@ -35,7 +35,8 @@ import type { BuiltinRegistry } from './paste/registry.ts'
 
 const FACTORIES: readonly (Builtin & { readonly name: string })[] = [
   { name: 'millrace#urlmap', kind: 'composite', factory: urlmapFactory },
-  { name: 'millrace#auth_pipeline', kind: 'composite', factory: authPipelineFactory },
+  { name: 'millrace#auth_pipeline', kind: 'composite', ...authPipeline },
+  { name: 'millrace#flavor_pipeline', kind: 'composite', ...flavorPipeline },
   { name: 'millrace#nova_urlmap', kind: 'composite', factory: novaUrlmapFactory },
   { name: 'millrace#cascade', kind: 'composite', factory: cascadeFactory },
   { name: 'millrace#fetch', kind: 'composite', factory: fetchFactory },

@@ -1,9 +1,14 @@
-import type { AppFactory, CompositeFactory, FilterAppFactory, FilterFactory, ServerFactory, ServerRunner } from '../app.ts'
+import type { AppFactory, CompositeFactory, Conf, FilterAppFactory, FilterFactory, ServerFactory, ServerRunner } from '../app.ts'
 
 /** A factory and how it is called. */
 export type Builtin =
   | { readonly kind: 'app'; readonly factory: AppFactory }
-  | { readonly kind: 'composite'; readonly factory: CompositeFactory }
+  | {
+      readonly kind: 'composite'
+      readonly factory: CompositeFactory
+      /** Which of its settings is the pipeline that this factory will make. */
+      readonly chooses?: (globalConf: Conf, localConf: Conf) => string
+    }
   | { readonly kind: 'filter'; readonly factory: FilterFactory }
   | { readonly kind: 'filter_app'; readonly factory: FilterAppFactory }
   | { readonly kind: 'server'; readonly factory: ServerFactory }
