@@ -1,10 +1,12 @@
+import { AUTH_STRATEGY, type Choice, FLAVOR } from './compose/choice.ts'
 import { OTHER_NAMES } from './other-names.ts'
 import type { BuiltinRegistry, LazyBuiltin } from './paste/registry.ts'
 
 /** Imported when a file first names them: most files name few. */
-const FACTORIES: readonly (LazyBuiltin & { readonly name: string })[] = [
+const FACTORIES: readonly (LazyBuiltin & { readonly name: string; readonly chooses?: Choice })[] = [
   { name: 'millrace#urlmap', kind: 'composite', load: async () => (await import('./compose/urlmap.ts')).urlmapFactory },
-  { name: 'millrace#auth_pipeline', kind: 'composite', load: async () => (await import('./compose/auth-pipeline.ts')).authPipelineFactory },
+  { name: 'millrace#auth_pipeline', kind: 'composite', chooses: AUTH_STRATEGY, load: async () => (await import('./compose/auth-pipeline.ts')).authPipeline },
+  { name: 'millrace#flavor_pipeline', kind: 'composite', chooses: FLAVOR, load: async () => (await import('./compose/auth-pipeline.ts')).flavorPipeline },
   { name: 'millrace#nova_urlmap', kind: 'composite', load: async () => (await import('./compose/nova-urlmap.ts')).novaUrlmapFactory },
   { name: 'millrace#cascade', kind: 'composite', load: async () => (await import('./compose/cascade.ts')).cascadeFactory },
   { name: 'millrace#fetch', kind: 'composite', load: async () => (await import('./compose/fetch-app.ts')).fetchFactory },

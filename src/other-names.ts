@@ -9,6 +9,7 @@ export const OTHER_NAMES: Readonly<Record<string, readonly string[]>> = {
     'paste.urlmap:urlmap_factory',
     'cinder.api:root_app_factory',
     'glance.api:root_app_factory',
+    'heat.api:root_app_factory',
     'manila.api:root_app_factory',
   ],
   'millrace#auth_pipeline': [
@@ -24,6 +25,7 @@ export const OTHER_NAMES: Readonly<Record<string, readonly string[]>> = {
     'quantum.auth:pipeline_factory',
     'tacker.auth:pipeline_factory',
   ],
+  'millrace#flavor_pipeline': ['glance.api:pipeline_factory', 'heat.api:pipeline_factory'],
   'millrace#nova_urlmap': [
     'nova.api.openstack.urlmap:urlmap_factory',
     'cinder.api.urlmap:urlmap_factory',

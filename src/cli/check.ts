@@ -8,7 +8,7 @@ import { printable } from '../printable.ts'
 import { Problems } from '../problems.ts'
 import { loadInChild } from './check-child.ts'
 import { exitCodes } from './exit-codes.ts'
-import { describeFinding, distinct, findingsOf, listFinding, warningsOf, type Finding } from './finding.ts'
+import { describeFinding, distinct, errorsIn, listFinding, warningsOf, type Finding } from './finding.ts'
 import { loaderOf } from './loaders.ts'
 import { findServable, NO_APIS, type ServableApis } from './servable-apis.ts'
 
@@ -64,13 +64,4 @@ function hasPasteFile({ wsgi: { api_paste_config: file } }: ApiConfig): boolean 
 
 function warningsOfApis({ absent, warnings }: ServableApis): Finding[] {
   return [...absent, ...warnings].flatMap((warning) => warningsOf([warning], warning.api))
-}
-
-function errorsIn(problems: Problems): Finding[] {
-  try {
-    problems.throwAny()
-  } catch (error) {
-    return findingsOf(error)
-  }
-  return []
 }

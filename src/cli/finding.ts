@@ -1,6 +1,7 @@
 import type { ConfigWarning } from '../config/config-warning.ts'
 import { maskSecret } from '../secrets.ts'
 import { ConfigError, describeProblem, type ConfigProblem } from '../errors.ts'
+import type { Problems } from '../problems.ts'
 
 /** One thing that is wrong, or odd. */
 export interface Finding extends ConfigProblem {
@@ -13,6 +14,16 @@ export interface Finding extends ConfigProblem {
 export function findingsOf(error: unknown, api?: string): Finding[] {
   if (error instanceof ConfigError) return error.problems.map((problem) => ({ ...hideSecret(problem), level: 'error', api }))
   return [{ level: 'error', api, message: error instanceof Error ? error.message : String(error) }]
+}
+
+/** All that was gathered. */
+export function errorsIn(problems: Problems): Finding[] {
+  try {
+    problems.throwAny()
+  } catch (error) {
+    return findingsOf(error)
+  }
+  return []
 }
 
 /** What an operator should see; what is merely told at level info is not. */
@@ -38,7 +49,8 @@ export function listFinding({ level, api, file, line, section, option, value, ex
   return { level, ...Object.fromEntries(Object.entries(keys).map(([key, said]) => [key, said ?? null])), message }
 }
 
-function hideSecret(problem: ConfigProblem): ConfigProblem {
+/** As it may be shown. */
+export function hideSecret(problem: ConfigProblem): ConfigProblem {
   const { option, value } = problem
   return option === undefined || value === undefined ? problem : { ...problem, value: maskSecret(option, value) }
 }

@@ -1,12 +1,13 @@
 import type { PipelineNode } from '../paste/pipeline-node.ts'
 
-type BoxKind = Extract<PipelineNode['kind'], 'app' | 'composite' | 'filter'>
+type BoxKind = Exclude<PipelineNode['kind'], 'pipeline' | 'filter-app' | 'filter-with'>
 
-/** What stands around a label: apps are round, composites six-sided. */
+/** What stands around a label: apps are round, composites six-sided, what is broken notched. */
 const SHAPES: { readonly [K in BoxKind]: readonly [open: string, close: string] } = {
   app: ['(', ')'],
   composite: ['{{', '}}'],
   filter: ['[', ']'],
+  broken: ['>', ']'],
 }
 
 /** Where requests enter what was drawn, and where they go on from. */
@@ -34,7 +35,7 @@ class Flowchart {
 
   draw(node: PipelineNode, indent: string): Drawn {
     const { kind, children } = node
-    return kind === 'app' || kind === 'composite' || kind === 'filter' ? this.#drawBox(node, kind, indent) : this.#drawChain(node, children, indent)
+    return isBox(kind) ? this.#drawBox(node, kind, indent) : this.#drawChain(node, children, indent)
   }
 
   #drawBox({ name, factory, children }: PipelineNode, kind: BoxKind, indent: string): Drawn {
@@ -61,6 +62,10 @@ class Flowchart {
   #nextId(): string {
     return `n${this.#count++}`
   }
+}
+
+function isBox(kind: PipelineNode['kind']): kind is BoxKind {
+  return kind in SHAPES
 }
 
 /** Mermaid's entities are `#code;`. Besides what ends a label this takes what would be read as HTML, as Markdown or as a line's end. */

@@ -1,4 +1,5 @@
 import { maskSecret } from '../secrets.ts'
+import { hideSecret } from './finding.ts'
 import type { PipelineNode } from '../paste/pipeline-node.ts'
 import { formatColumns } from './table.ts'
 
@@ -22,6 +23,7 @@ function treeRows(node: PipelineNode, first: string, rest: string, nameFile: Nam
 
 /** The node as it may be shown. */
 export function maskNode(node: PipelineNode): PipelineNode {
+  const { problems, ...shown } = node
   const settings = node.settings.map((setting) => ({ ...setting, value: maskSecret(setting.name, setting.value) }))
-  return { ...node, settings, children: node.children.map(maskNode) }
+  return { ...shown, settings, children: node.children.map(maskNode), ...(problems && { problems: problems.map(hideSecret) }) }
 }

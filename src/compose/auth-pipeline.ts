@@ -2,6 +2,7 @@ import type { App, CompositeFactory, CompositeLoader, Conf, Filter } from '../ap
 import { ConfigError } from '../errors.ts'
 import { nearestName } from '../nearest.ts'
 import { Problems } from '../problems.ts'
+import { AUTH_STRATEGY, chosenBy, FLAVOR, type Choice } from './choice.ts'
 import { composePipeline } from './pipeline.ts'
 
 /**
@@ -17,24 +18,36 @@ import { composePipeline } from './pipeline.ts'
  * noauth2 = cors faultwrap noauth2 osapi_compute_app_v21
  * ```
  *
+ * glance and heat choose by the flavor of their deployment instead, `egg:millrace#flavor_pipeline`:
+ *
+ * - `flavor`: which, here or in `[DEFAULT]`; default `default`. They have it in `[paste_deploy]` of their own configuration.
+ *
  * As in nova, filters and app are made with the file's global settings, not with what this section `set`s. Strategies that nova calls
  * deprecated are like any other; cinder's `keystone_nolimit` is chosen by that name.
  */
-export const authPipelineFactory: CompositeFactory = async (loader, globalConf, localConf) => {
-  const { auth_strategy: strategy = globalConf['auth_strategy'] ?? 'keystone', ...pipelines } = localConf
-  const names = pipelineOf(strategy, pipelines).split(/\s+/).filter(Boolean)
-  const last = names.pop()
-  if (last === undefined) throw new ConfigError({ message: 'the pipeline is empty', option: strategy, expected: 'filters and an app' })
-  return loadPipeline(loader, names, last)
+export const authPipeline: CompositeFactory = chooseBy(AUTH_STRATEGY)
+
+/** As {@link authPipeline}, by `flavor`. */
+export const flavorPipeline: CompositeFactory = chooseBy(FLAVOR)
+
+function chooseBy(choice: Choice): CompositeFactory {
+  return async (loader, globalConf, localConf) => {
+    const { [choice.option]: _, ...pipelines } = localConf
+    const chosen = chosenBy(choice, globalConf, localConf)
+    const names = pipelineOf(choice.option, chosen, pipelines).split(/\s+/).filter(Boolean)
+    const last = names.pop()
+    if (last === undefined) throw new ConfigError({ message: 'the pipeline is empty', option: chosen, expected: 'filters and an app' })
+    return loadPipeline(loader, names, last)
+  }
 }
 
-function pipelineOf(strategy: string, pipelines: Conf): string {
-  const pipeline = pipelines[strategy]
+function pipelineOf(option: string, chosen: string, pipelines: Conf): string {
+  const pipeline = pipelines[chosen]
   if (pipeline !== undefined) return pipeline
   const known = Object.keys(pipelines)
-  const expected = known.length === 0 ? 'a pipeline of that name' : `one of ${known.join(', ')}`
-  const nearest = nearestName(strategy, known)
-  throw new ConfigError({ message: 'there is no pipeline for this strategy', option: 'auth_strategy', value: strategy, expected, nearest })
+  const expected = known.length === 0 ? 'a key of that name in the section' : `one of ${known.join(', ')}`
+  const nearest = nearestName(chosen, known)
+  throw new ConfigError({ message: 'there is no pipeline of this name', option, value: chosen, expected, nearest })
 }
 
 async function loadPipeline(loader: CompositeLoader, filterNames: readonly string[], appName: string): Promise<App> {

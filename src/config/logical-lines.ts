@@ -11,6 +11,11 @@ const SECTION = /^\[(.+)\]/s
 /** The first of the two delimiters ends the key, which has at least one character. */
 const OPTION = /^([^=:]+)[=:]([^]*)$/
 
+/** What Python strips: other than JavaScript's `trim` U+001C to U+001F and U+0085, but not U+FEFF. */
+const SPACE = String.raw`[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]`
+const LEADING = new RegExp(`^${SPACE}+`)
+const TRAILING = new RegExp(`${SPACE}+$`)
+
 interface OpenOption {
   /** Empty for a line that could not be read: what continues it goes with it. */
   readonly key: string
@@ -32,12 +37,13 @@ export function foldLines(text: string, file: string, problems: Problems): Logic
   const closeOption = (): void => {
     if (option === undefined) return
     const { key, values, lines } = option
-    if (key !== '') logical.push({ kind: 'option', key, value: values.join('\n').trimEnd(), line: lines[0], lines })
+    if (key !== '') logical.push({ kind: 'option', key, value: stripEnd(values.join('\n')), line: lines[0], lines })
     option = undefined
   }
   for (const [index, physical] of text.replace(/^\uFEFF/, '').split(/\r\n|\r|\n/).entries()) {
-    const content = physical.trim()
-    const depth = physical.length - physical.trimStart().length
+    const started = stripStart(physical)
+    const content = stripEnd(started)
+    const depth = physical.length - started.length
     if (/^[#;]/.test(content)) continue
     if (content === '' || (option !== undefined && depth > indent)) {
       option?.values.push(content)
@@ -64,5 +70,13 @@ interface LinePlace {
 function readOption(content: string, place: LinePlace, problems: Problems): OpenOption {
   const [, key = '', value = ''] = OPTION.exec(content) ?? []
   if (key === '') problems.add(new ConfigError({ ...place, message: 'cannot be read', value: content, expected: '[section], key = value or key: value' }))
-  return { key: key.trimEnd(), values: [value.trimStart()], lines: [place.line] }
+  return { key: stripEnd(key), values: [stripStart(value)], lines: [place.line] }
+}
+
+function stripStart(text: string): string {
+  return text.replace(LEADING, '')
+}
+
+function stripEnd(text: string): string {
+  return text.replace(TRAILING, '')
 }

@@ -1,3 +1,4 @@
+import type { Choice } from '../compose/choice.ts'
 import { ConfigError } from '../errors.ts'
 import { getFunction, getMember, importFunction, importModule, type Callable } from './module-export.ts'
 import { givenProtocols, type FactoryOf, type KindOf, type LoadableType } from './protocols.ts'
@@ -13,6 +14,8 @@ export interface FactoryReference<T extends LoadableType = LoadableType> {
   readonly place: Place
   /** True when it comes with Millrace, so that what it does with its settings is known. */
   readonly builtin: boolean
+  /** Which setting of a built-in composite is the pipeline that it will make. */
+  readonly chooses?: Choice | undefined
   /** Throws {@link ConfigError} when it cannot be imported or is not a factory of this type. */
   readonly load: () => Promise<FactoryOf<T>>
 }
@@ -26,7 +29,7 @@ export function moduleFactory<T extends LoadableType>(
 ): FactoryReference<T> {
   const builtin = findPythonName(registry, target, as.type)
   if (builtin !== undefined) return builtinFactory(target, builtin, place)
-  const nearest = nearestPythonName(registry, target)
+  const nearest = nearestPythonName(registry, target, as.type)
   const load = async (): Promise<FactoryOf<T>> => asFactory<T>(as.kind, await importFunction(target, { ...place, nearest }))
   return { text: target, kind: as.kind, place, builtin: false, load }
 }
@@ -44,13 +47,13 @@ export function eggFactory<T extends LoadableType>(
   const text = `egg:${egg.distribution}#${egg.entry}`
   const builtin = findBuiltin(registry, egg, as.type, place)
   if (builtin !== undefined) return builtinFactory(text, builtin, place)
-  const nearest = nearestEgg(registry, egg)
+  const nearest = nearestEgg(registry, egg, as.type)
   return { text, kind: as.kind, place, builtin: false, load: () => importEntryPoint(egg, as, { ...place, nearest }) }
 }
 
 function builtinFactory<T extends LoadableType>(text: string, row: RowOf<T>, place: Place): FactoryReference<T> {
   const load = async (): Promise<FactoryOf<T>> => asFactory<T>(row.kind, 'factory' in row ? row.factory : await row.load())
-  return { text, kind: row.kind, place, builtin: true, load }
+  return { text, kind: row.kind, place, builtin: true, chooses: row.chooses, load }
 }
 
 /** What an export is taken for. */

@@ -14,11 +14,13 @@ export interface FailedImport {
   readonly place: Place
 }
 
+const NO_PYTHON = 'nothing stands for this Python module here'
+
 type Advice = Pick<ConfigProblem, 'message' | 'expected' | 'nearest'>
 
 /** What went wrong in the importing, with the place in the module where it did. */
 export function explainImport(error: unknown, { specifier, file, place }: FailedImport): ConfigError {
-  const { message, ...advice } = file === undefined ? explainPackage(error, specifier) : explainFile(error, file)
+  const { message, ...advice } = file === undefined ? explainPackage(error, specifier, place) : explainFile(error, file)
   return new ConfigError({ ...place, ...advice, message: `'${specifier}' cannot be imported: ${message}` }, { cause: error })
 }
 
@@ -36,11 +38,12 @@ function explainFile(error: unknown, file: string): Advice {
 }
 
 /** Names of Python modules have dots, those of npm packages seldom. */
-function explainPackage(error: unknown, specifier: string): Advice {
+function explainPackage(error: unknown, specifier: string, { value = '' }: Place): Advice {
   const [missing = ''] = String(error).split('\n')
   if (codeOf(error) !== 'MODULE_NOT_FOUND' || !missing.endsWith(`'${specifier}'`)) return { message: describeFailure(error) }
+  const file = value.startsWith('egg:') ? 'call:./file.js:export' : './file.js:export'
   const isPython = /^\w+(\.\w+)+$/.test(specifier)
-  return { message: missing, expected: isPython ? './file.js:export, or an npm package: nothing here stands for this Python module' : undefined }
+  return { message: isPython ? NO_PYTHON : 'there is no such package', expected: `${file}, or an npm package that is installed` }
 }
 
 /** V8 tells where a module's syntax is wrong, but Node shows it only of an error that nobody catches. */

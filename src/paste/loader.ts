@@ -92,9 +92,17 @@ export class Loader {
     return matchSections('app', name, this.#resolver.readFile(this.configPath)).length > 0
   }
 
-  /** What the app is composed of. Imports no module, and so tells nothing about what modules export. Throws as {@link loadApp} does. */
+  /**
+   * What the app is composed of. Imports no module, and so tells nothing about what modules export. What a composite mounts may be
+   * `broken`; throws as {@link loadApp} does for whatever else is wrong.
+   */
   describeApp(name?: string, globalConf: Conf = {}): PipelineNode {
-    return describeContext(this.#appContext(name, globalConf), this.#resolver)
+    return describeContext(this.#appContext(name, globalConf, false), this.#resolver)
+  }
+
+  /** Throws as {@link loadApp} does for everything that the files say wrong. Imports no module. */
+  examineApp(name?: string, globalConf: Conf = {}): void {
+    this.#appContext(name, globalConf)
   }
 
   /** PasteDeploy's `appconfig`: the app's global settings with its own on top. Imports no module. Throws as {@link loadApp} does. */

@@ -1,11 +1,12 @@
-import type { AppContext, FilterContext, Mount } from './context.ts'
-import { guessMounts } from './mounts.ts'
+import type { ConfigProblem } from '../errors.ts'
+import type { AppContext, FactoryContext, FilterContext } from './context.ts'
+import { guessMounts, type GuessedMount } from './mounts.ts'
 import type { ContextResolver } from './resolver.ts'
 
 /** One app or filter with what it is made of, filters from the outermost in. */
 export interface PipelineNode {
-  readonly kind: 'app' | 'composite' | 'filter' | 'pipeline' | 'filter-app' | 'filter-with'
-  /** The section's name without its prefix, or the URI that stands in its place. */
+  readonly kind: 'app' | 'composite' | 'filter' | 'pipeline' | 'filter-app' | 'filter-with' | 'broken'
+  /** The section's name without its prefix, or the URI that stands in its place; of what is broken, what is written there. */
   readonly name: string
   readonly file: string
   readonly line: number | undefined
@@ -16,6 +17,8 @@ export interface PipelineNode {
   /** What its factory gets as localConf, and where that is written. */
   readonly settings: readonly NodeSetting[]
   readonly children: readonly PipelineNode[]
+  /** Of what is broken, why. */
+  readonly problems?: readonly ConfigProblem[]
 }
 
 /** One setting of a section, after interpolation. */
@@ -28,7 +31,7 @@ interface NodeSetting {
 
 const NODE_KINDS = { app: 'app', composite: 'composite', filter: 'filter', filter_app: 'filter' } as const
 
-/** What a context is made of; imports no module. Throws {@link ConfigError} for a mount whose app is not there. */
+/** What a context is made of; imports no module. A mount that cannot be looked up is `broken`. */
 export function describeContext(context: AppContext | FilterContext, resolver: ContextResolver): PipelineNode {
   const { name, file, line } = context
   if (context.form !== 'factory') {
@@ -36,14 +39,20 @@ export function describeContext(context: AppContext | FilterContext, resolver: C
     const kind = context.form === 'filters' ? 'filter-with' : context.form
     return { kind, name, file, line, settings: [], children: parts.map((part) => describeContext(part, resolver)) }
   }
-  const { kind, text } = context.factory
-  const mounts = kind === 'composite' ? guessMounts(context, resolver) : []
+  const mounts = context.factory.kind === 'composite' ? guessMounts(context, resolver) : []
   const settings = [...context.localConf].map(([name, { value, place }]) => ({ name, value, file: place.file, line: place.line }))
   const children = mounts.map((mount) => describeMount(mount, resolver))
-  return { kind: NODE_KINDS[kind], name, file, line, factory: text, settings, children }
+  return { kind: kindOf(context, children), name, file, line, factory: context.factory.text, settings, children }
 }
 
-function describeMount({ key, place: { file, line }, members }: Mount, resolver: ContextResolver): PipelineNode {
+/** A section called an app is one although its factory may load others, unless it does. */
+function kindOf({ factory, site }: FactoryContext<'app' | 'filter'>, children: readonly PipelineNode[]): PipelineNode['kind'] {
+  const isPlain = children.length === 0 && /^app(lication)?:/.test(site.place.section ?? '')
+  return isPlain && factory.kind === 'composite' ? 'app' : NODE_KINDS[factory.kind]
+}
+
+function describeMount({ key, value, place: { file, line }, members, problems }: GuessedMount, resolver: ContextResolver): PipelineNode {
+  if (problems.length > 0) return { kind: 'broken', name: value, file, line, mount: key, settings: [], children: [], problems }
   const children = members.map((member) => describeContext(member, resolver))
   const [only, ...others] = children
   if (only !== undefined && others.length === 0) return { ...only, mount: key }

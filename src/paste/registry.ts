@@ -1,4 +1,5 @@
 import { nearestName } from '../nearest.ts'
+import type { Choice } from '../compose/choice.ts'
 import { ConfigError } from '../errors.ts'
 import { FACTORY_TYPES, protocolKeys, TYPE_NAMES, type Builtin, type KindOf, type LoadableType } from './protocols.ts'
 import type { Place } from './uri.ts'
@@ -11,6 +12,8 @@ type Lazy<B extends Builtin> = B extends Builtin ? { readonly kind: B['kind']; r
 export type BuiltinRow = (Builtin | LazyBuiltin) & {
   /** Entry points of distributions, `millrace#cors`, and functions of Python modules, `oslo_middleware:CORS.factory`. */
   readonly names: readonly string[]
+  /** How a composite chooses the one of its settings that is the pipeline it makes. */
+  readonly chooses?: Choice
 }
 
 /** Those of one type. */
@@ -48,19 +51,24 @@ export function findPythonName<T extends LoadableType>(registry: BuiltinRegistry
   return found
 }
 
-/** The built-in name closest to this egg's, as it would be written. */
-export function nearestEgg(registry: BuiltinRegistry, { distribution, entry }: Egg): string | undefined {
-  const eggs = registry.flatMap(({ names }) => names.filter((name) => name.includes('#')))
+/** The name closest to this egg's of what is built in and of this type, in a distribution that may be meant; as it would be written. */
+export function nearestEgg(registry: BuiltinRegistry, { distribution, entry }: Egg, type: LoadableType): string | undefined {
+  const isNear = (name: string): boolean => nearestName(distribution, [readName(name).distribution]) !== undefined
+  const eggs = namesOf(registry, type).filter((name) => name.includes('#') && isNear(name))
   return nearestName(`egg:${distribution}#${entry}`, eggs.map((name) => `egg:${name}`))
 }
 
-/** The function of a Python module closest to this one, of those that something built in stands for. */
-export function nearestPythonName(registry: BuiltinRegistry, target: string): string | undefined {
-  return nearestName(target, registry.flatMap(({ names }) => names.filter((name) => !name.includes('#'))))
+/** The function of a Python module closest to this one, of those that something built in of this type stands for. */
+export function nearestPythonName(registry: BuiltinRegistry, target: string, type: LoadableType): string | undefined {
+  return nearestName(target, namesOf(registry, type).filter((name) => !name.includes('#')))
 }
 
 export function noEntryPoint({ distribution, entry }: Egg, type: LoadableType): string {
   return `Entry point '${entry}' not found in egg '${distribution}' (protocols: ${protocolKeys(type).join(', ')})`
+}
+
+function namesOf(registry: BuiltinRegistry, type: LoadableType): string[] {
+  return registry.filter(({ kind }) => FACTORY_TYPES[kind] === type).flatMap(({ names }) => names)
 }
 
 function readName(name: string): Egg {

@@ -24,6 +24,25 @@ paste.app_factory = %(apps)s/probe.js:factory
 `,
 }
 
+/** The pipeline of `noauth` is broken. */
+function strategies(strategy: string): SitePlan {
+  return {
+    conf: { DEFAULT: { enabled_apis: 'a' } },
+    paste: `[DEFAULT]
+auth_strategy = ${strategy}
+[composite:a]
+use = egg:millrace#auth_pipeline
+keystone = b
+noauth = f b
+[app:b]
+use = egg:millrace#healthcheck_app
+[filter:f]
+use = egg:millrace#basic_auth
+password = %
+`,
+  }
+}
+
 async function json(run: Promise<{ code: number | null; stdout: string; stderr: string }>): Promise<unknown> {
   const { code, stdout, stderr } = await run
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
@@ -126,6 +145,27 @@ flowchart LR
     const { code, stdout, stderr } = await site.run('show', 'pipelines')
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     expect(stderr).toMatch(/\[pipeline:a\] pipeline: .*'nowhere'[^]*\[app:b\] No loader given/)
+  })
+
+  test('pipelines marks what is broken where it is not used, and warns, as check finds nothing wrong', async ({ makeSite }) => {
+    const site = makeSite(strategies('keystone'))
+    const { code, stdout, stderr } = await site.run('show', 'pipelines')
+    expect(stdout).toMatch(/├─ keystone → app b .*\n└─ noauth → broken f b +api-paste\.ini:\d+\n$/)
+    expect(stderr).toMatch(/^warning: \S+:\d+: \[filter:f\] password: .*\(got "\*+".*\n$/)
+    expect(code).toBe(0)
+    expect((await site.run('check')).code).toBe(0)
+    const { stdout: shown } = await site.run('show', 'pipelines', '--json')
+    expect(JSON.parse(shown)).toMatchObject([{ children: [{ kind: 'app' }, { kind: 'broken', problems: [{ option: 'password', value: '***' }] }] }])
+    expect((await site.run('show', 'pipelines', '--mermaid')).stdout).toMatch(/n2>"f b"\]/)
+  })
+
+  test('pipelines draws what it can of what would not be served, and ends as check does', async ({ makeSite }) => {
+    const site = makeSite(strategies('noauth'))
+    const { code, stdout, stderr } = await site.run('show', 'pipelines')
+    expect(stdout).toContain('└─ noauth → broken f b')
+    expect(stderr).toMatch(/^error: \S+:\d+: \[filter:f\] password: .*\n$/)
+    expect(code).toBe(2)
+    expect((await site.run('check')).code).toBe(2)
   })
 
   test('routes lists method and path of every router, mount points included', async ({ makeSite }) => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { App, CompositeLoader, Conf } from '../../src/app.ts'
-import { authPipelineFactory } from '../../src/compose/auth-pipeline.ts'
+import { authPipeline, flavorPipeline } from '../../src/compose/auth-pipeline.ts'
 import { lintApp } from '../../src/compose/lint.ts'
 import { ConfigError } from '../../src/errors.ts'
 import { makeRequest } from '../support/make-request.ts'
@@ -27,7 +27,7 @@ function makeLoader(missing: readonly string[] = []): CompositeLoader & { readon
 }
 
 async function answer(localConf: Conf, globalConf: Conf = {}): Promise<unknown> {
-  const app = await authPipelineFactory(makeLoader(), globalConf, localConf)
+  const app = await authPipeline(makeLoader(), globalConf, localConf)
   return (await lintApp(app)(makeRequest())).body
 }
 
@@ -42,15 +42,15 @@ test('auth_strategy chooses; the section wins over [DEFAULT]', async () => {
 
 test('nothing of the other pipelines is made, and no global settings are given, as in nova', async () => {
   const loader = makeLoader()
-  await authPipelineFactory(loader, { debug: 'true' }, PIPELINES)
+  await authPipeline(loader, { debug: 'true' }, PIPELINES)
   expect(loader.asked).toEqual([['cors'], ['authtoken'], ['compute']])
 })
 
 test('a strategy without a pipeline is an error with the nearest one', async () => {
   await expect(answer({ ...PIPELINES, auth_strategy: 'keyston' })).rejects.toThrow(
-    'auth_strategy: there is no pipeline for this strategy (got "keyston"; expected one of keystone, noauth2, bare, empty); did you mean "keystone"?',
+    'auth_strategy: there is no pipeline of this name (got "keyston"; expected one of keystone, noauth2, bare, empty); did you mean "keystone"?',
   )
-  await expect(answer({})).rejects.toThrow('auth_strategy: there is no pipeline for this strategy (got "keystone"; expected a pipeline of that name)')
+  await expect(answer({})).rejects.toThrow('auth_strategy: there is no pipeline of this name (got "keystone"; expected a key of that name in the section)')
 })
 
 test('an empty pipeline is an error that names it', async () => {
@@ -58,7 +58,23 @@ test('an empty pipeline is an error that names it', async () => {
 })
 
 test('everything that cannot be made is told at once', async () => {
-  const work = Promise.resolve(authPipelineFactory(makeLoader(['cors', 'compute']), {}, PIPELINES))
+  const work = Promise.resolve(authPipeline(makeLoader(['cors', 'compute']), {}, PIPELINES))
   const error = await work.catch((thrown: unknown) => thrown)
   expect(error instanceof ConfigError && error.problems.map(({ value }) => value)).toEqual(['cors', 'compute'])
+})
+
+/** The filters and the app that the flavor is made of. */
+async function askedByFlavor(localConf: Conf): Promise<string[]> {
+  const loader = makeLoader()
+  await flavorPipeline(loader, {}, localConf)
+  return loader.asked.flat().map(String)
+}
+
+test('glance and heat choose by flavor, and without one the default', async () => {
+  const pipelines = { default: 'cors compute', keystone: 'cors authtoken compute' }
+  expect(await askedByFlavor(pipelines)).toEqual(['cors', 'compute'])
+  expect(await askedByFlavor({ ...pipelines, flavor: 'keystone' })).toEqual(['cors', 'authtoken', 'compute'])
+  await expect(askedByFlavor({ ...pipelines, flavor: 'keyston' })).rejects.toThrow(
+    'flavor: there is no pipeline of this name (got "keyston"; expected one of default, keystone); did you mean "keystone"?',
+  )
 })

@@ -75,7 +75,7 @@ test('nova composes its API with its own names', async () => {
 
 test('a strategy nobody knows is told with the place it stands at', async () => {
   const ini = NOVA_INI.replace('noauth2 = cors', 'auth_strategy = noauth\nnoauth2 = cors')
-  const message = 'api-paste.ini:15: [composite:openstack_compute_api_v21] auth_strategy: there is no pipeline for this strategy'
+  const message = 'api-paste.ini:15: [composite:openstack_compute_api_v21] auth_strategy: there is no pipeline of this name'
   await expect(load(ini, 'osapi_compute')).rejects.toThrow(message)
 })
 

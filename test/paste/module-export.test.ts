@@ -71,11 +71,11 @@ describe('module:export', () => {
     ['../lib/app:factory', { message: "'../lib/app' cannot be imported: there is no file DIRECTORY/lib/app", nearest: '../lib/app.mjs' }],
     ['../nowhere/app.mjs:factory', { message: expect.stringMatching(/there is no file/), nearest: undefined }],
     ['nova.api.openstack:factory', {
-      message: "'nova.api.openstack' cannot be imported: Error: Cannot find module 'nova.api.openstack'",
-      expected: './file.js:export, or an npm package: nothing here stands for this Python module',
+      message: "'nova.api.openstack' cannot be imported: nothing stands for this Python module here",
+      expected: './file.js:export, or an npm package that is installed',
     }],
     ['needy:factory', { message: expect.stringMatching(/^'needy' cannot be imported: .*Cannot find module 'gone' \(at .*needy\/index\.js:1:1\)$/) }],
-    ['absent:factory', { message: "'absent' cannot be imported: Error: Cannot find module 'absent'" }],
+    ['absent:factory', { message: "'absent' cannot be imported: there is no such package" }],
     ['@scope/pkg:factory', { message: expect.stringMatching(/^'@scope\/pkg' cannot be imported: .*exports/) }],
   ])('%s is an error', async (target, problem) => {
     const { directory, imported } = importFrom(target)

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { builtins } from '../../src/builtins.ts'
+import { Loader } from '../../src/paste/loader.ts'
 import type { PipelineNode } from '../../src/paste/pipeline-node.ts'
 import { loaderOf } from './paste-files.ts'
 
@@ -34,11 +36,31 @@ use = egg:Test#filter
 next = versions
 `
 
+function withBuiltins(ini: string): Loader {
+  return new Loader({ configPath: loaderOf(ini).configPath, builtins })
+}
+
 /** One line a node: mount, kind, name, line, factory. */
 function lines(node: PipelineNode, indent = ''): string[] {
   const { mount, kind, name, line, factory = '-', children } = node
   const text = `${indent}${mount === undefined ? '' : `${mount} => `}${kind} ${name}:${line} ${factory}`
   return [text, ...children.flatMap((child) => lines(child, `${indent}  `))]
+}
+
+/** The pipeline of `noauth` is broken. */
+function strategies(strategy: string): string {
+  return `[DEFAULT]
+auth_strategy = ${strategy}
+[composite:main]
+use = egg:millrace#auth_pipeline
+keystone = a
+noauth = f a
+[app:a]
+use = egg:millrace#healthcheck_app
+[filter:f]
+use = egg:millrace#cors
+x = %
+`
 }
 
 describe('the description of an app', () => {
@@ -95,14 +117,49 @@ describe('the description of an app', () => {
     ])
   })
 
-  test('refuses a path whose app is not there', () => {
-    expect(() => loaderOf('[composite:main]\nuse = egg:Test#composite\n/ = absent').describeApp()).toThrow(
-      /api-paste\.ini:3: \[composite:main\] \/: No section 'absent'/,
-    )
+  test('marks a mount that cannot be looked up, with what is wrong with it, and describes the rest', () => {
+    const ini = `[composite:main]
+use = egg:Test#composite
+/ = absent
+/v1 = one
+strategy = f one
+[app:one]
+use = egg:Test#app
+[filter:f]
+use = egg:Test#filter
+x = %
+`
+    const loader = loaderOf(ini)
+    const node = loader.describeApp()
+    expect(lines(node)).toEqual([
+      'composite main:1 egg:Test#composite',
+      '  / => broken absent:3 -',
+      '  /v1 => app one:6 egg:Test#app',
+      '  strategy => broken f one:5 -',
+    ])
+    expect(node.children[0]?.problems).toMatchObject([{ line: 3, section: 'composite:main', option: '/', message: "No section 'absent' (prefixed by 'app' or 'application' or 'composite' or 'composit' or 'pipeline' or 'filter-app') found in config " + loader.configPath }])
+    expect(node.children[2]?.problems).toMatchObject([{ line: 10, section: 'filter:f', option: 'x' }])
+  })
+
+  test('what serve would refuse can be asked apart: strategies that are not chosen are not', () => {
+    expect(() => withBuiltins(strategies('keystone')).examineApp()).not.toThrow()
+    expect(() => withBuiltins(strategies('noauth')).examineApp()).toThrow(/:11: \[filter:f\] x: /)
+    expect(lines(withBuiltins(strategies('noauth')).describeApp())).toContain('  noauth => broken f a:6 -')
+  })
+
+  test('a chosen pipeline whose members are not there is wrong before anything is imported', () => {
+    const ini = '[composite:main]\nuse = egg:millrace#auth_pipeline\nkeystone = nope\n  a\n[app:a]\npaste.app_factory = ./absent.js:a\n'
+    expect(() => withBuiltins(ini).examineApp()).toThrow(/:3: \[composite:main\] keystone: No section 'nope'/)
+  })
+
+  test('an app whose factory may load others is an app when it does not', () => {
+    expect(lines(withBuiltins('[app:main]\nuse = egg:millrace#node\nhandler = ./a.js:app\n').describeApp())).toEqual(['app main:1 egg:millrace#node'])
+    expect(lines(loaderOf('[composite:main]\npaste.composite_factory = ./a.js:make\n').describeApp())).toEqual(['composite main:1 ./a.js:make'])
   })
 
   test('refuses a circle of mounts', () => {
     const ini = '[composite:main]\nuse = egg:Test#composite\n/ = other\n[composite:other]\nuse = egg:Test#composite\n/ = main'
-    expect(() => loaderOf(ini).describeApp()).toThrow('refers to itself')
+    expect(() => loaderOf(ini).examineApp()).toThrow('refers to itself')
+    expect(lines(loaderOf(ini).describeApp()).at(-1)).toMatch(/^ +\/ => broken main:6/)
   })
 })
