@@ -269,8 +269,12 @@ describe('the Response of a fetch handler', () => {
   })
 
   test('with an empty body has none', async () => {
-    expect((await answer(() => new Response(''))).body).toBeNull()
-    expect((await answer(() => new Response(new Uint8Array()))).body).toBeNull()
+    for (const body of ['', new Uint8Array(0), new Response('').body]) expect((await answer(() => new Response(body))).body).toBeNull()
+  })
+
+  test('of one piece that is there at once is whole', async () => {
+    const octets = new TextEncoder().encode('text')
+    expect((await answer(() => new Response(new Response(octets).body))).body).toEqual(octets)
   })
 
   test('that takes its time is a stream', async () => {
