@@ -8,7 +8,7 @@ import { mountingFile } from '../lib/paste-file.js'
 import { Progress } from '../lib/progress.js'
 import { tell } from '../lib/publish.js'
 import { costsOf, ratio } from '../lib/results.js'
-import { EXPRESS, FASTIFY, HONO, MILLRACE } from '../lib/rows.js'
+import { EXPRESS, FASTIFY, HONO, KOA, MILLRACE } from '../lib/rows.js'
 import { median } from '../lib/stats.js'
 import { alignTable } from '../lib/table.js'
 import { SHOW } from '../lib/workloads.js'
@@ -19,6 +19,7 @@ import { SHOW } from '../lib/workloads.js'
 const PAIRS = [
   { own: FASTIFY, mounted: () => mountingFile('node', 'fastify.js:app') },
   { own: EXPRESS, mounted: () => mountingFile('node', 'express.js:app') },
+  { own: KOA, mounted: () => mountingFile('node', 'koa.js:app') },
   { own: HONO, mounted: () => mountingFile('fetch', 'hono.js:app.fetch') },
 ]
 

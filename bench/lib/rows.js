@@ -36,6 +36,7 @@ export const MILLRACE = { name: 'millrace', text: 'URL map, 3 filters, router, J
 export const NODE_HTTP = { name: 'node:http', text: 'bare: no routes, no filters, fewer fields', start: onNode('node-http.js') }
 export const HONO = { name: 'hono', text: '2 middlewares, router, JSON; on node:http', start: onNode('hono.js') }
 export const EXPRESS = { name: 'express', text: '2 middlewares, router, JSON; on node:http', start: onNode('express.js') }
+export const KOA = { name: 'koa', text: '2 middlewares, route by hand, JSON; on node:http', start: onNode('koa.js') }
 export const FASTIFY = { name: 'fastify', text: '2 hooks, router, JSON by schema', start: onNode('fastify.js') }
 
 /** Those every workload is for. @type {readonly Row[]} */

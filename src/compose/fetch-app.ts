@@ -1,6 +1,5 @@
 import type { App, CompositeFactory, Conf, HttpRequest } from '../app.ts'
-import { fromFetchResponse } from './fetch-reply.ts'
-import { toFetchRequest } from './fetch-request.ts'
+import { isPromise } from '../is-promise.ts'
 import { importHandler, refuseHandler, urlBelowMount, wholeUrl } from './mounted-handler.ts'
 
 /** What the handler gets beside the request. */
@@ -27,7 +26,14 @@ export const fetchFactory: CompositeFactory = async (loader, _globalConf, localC
   const { exported, stripsMount } = await importHandler(loader, localConf)
   const handler = handlerOf(exported, localConf)
   const urlOf = stripsMount ? urlBelowMount : wholeUrl
-  const app: App = async (request) => fromFetchResponse(await handler(toFetchRequest(request, urlOf(request)), { request }))
+  // Node loads fetch when it is first touched, which nobody should wait for who mounts none.
+  const { FetchRequests } = await import('./fetch-request.ts')
+  const { fromFetchResponse } = await import('./fetch-reply.ts')
+  const requests = new FetchRequests()
+  const app: App = (request) => {
+    const response = handler(requests.of(request, urlOf(request)), { request })
+    return isPromise(response) ? response.then(fromFetchResponse) : fromFetchResponse(response)
+  }
   return app
 }
 

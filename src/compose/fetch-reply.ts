@@ -1,17 +1,23 @@
-import { isAscii } from 'node:buffer'
 import { inspect } from 'node:util'
 import type { HeaderValue, HttpReply, ReplyBody } from '../app.ts'
 import { isOfConnection } from './connection-fields.ts'
+import { sourceOf } from './fetch-slots.ts'
 
 /**
- * What a fetch handler answers with, as a reply. A Response may be one of another copy of fetch.
+ * What a fetch handler answers with, as a reply: at once when the body is there to be seen. A Response may be one of another copy of fetch.
  * Throws TypeError when it is none, or when its body was read already.
  */
-export async function fromFetchResponse(response: Response): Promise<HttpReply> {
+export function fromFetchResponse(response: Response): HttpReply | Promise<HttpReply> {
   checkResponse(response)
+  const source = sourceOf(response)
+  if (source !== null) return makeReply(response, source.length === 0 ? null : source)
+  if (response.body === null) return makeReply(response, null)
+  return readSmall(response.body.getReader()).then((body) => makeReply(response, body))
+}
+
+function makeReply(response: Response, body: ReplyBody): HttpReply {
   const { status, statusText } = response
   const headers = fieldsOf(response.headers)
-  const body = response.body === null ? null : await readSmall(response.body.getReader())
   if (body !== null) headers['content-type'] ??= []
   return statusText === '' ? { status, headers, body } : { status, statusText, headers, body }
 }
@@ -32,8 +38,6 @@ function fieldsOf(given: Headers): Record<string, HeaderValue> {
   return headers
 }
 
-const SMALL = 4096
-
 type Reader = ReadableStreamDefaultReader<Uint8Array>
 type Read = Awaited<ReturnType<Reader['read']>>
 
@@ -49,13 +53,7 @@ async function readSmall(reader: Reader): Promise<ReplyBody> {
   if (failures.length > 0) throw failures[0]
   const [start, end] = settled
   if (start?.done === true) return null
-  return start !== undefined && end?.done === true ? asSmallText(start.value) : new RestOfBody(reader, begun)
-}
-
-/** The same octets as a text, which the server writes together with the head; for longer ones the copy costs more than that saves. */
-function asSmallText(octets: Uint8Array): string | Uint8Array {
-  if (octets.length > SMALL || !isAscii(octets)) return octets
-  return Buffer.from(octets.buffer, octets.byteOffset, octets.length).toString('latin1')
+  return start !== undefined && end?.done === true ? start.value : new RestOfBody(reader, begun)
 }
 
 /** Ticks come when no promise is left to settle. */

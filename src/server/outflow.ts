@@ -18,6 +18,9 @@ const LARGEST_PIECE = 1_048_576
 /** Milliseconds. */
 const AT_ONCE = 500
 
+/** So few octets are cheaper to send as text, with what goes before and behind them: a small reply costs a quarter less, one of 16 KiB the same. */
+const SMALL = 8192
+
 /** Whom an outflow tells what became of it. */
 export interface OutflowObserver extends Expirable {
   /** The client has taken everything, and ours was the last word. */
@@ -73,8 +76,15 @@ export class Outflow implements Flushable, Expirable {
     if (this.#gathered.length >= MOST_GATHERED) this.flush()
   }
 
-  /** Writes octets, with the text before them and latin1 text `behind` them, at once. False when the client does not keep up: wait for {@link room}. */
+  /** Writes octets, and latin1 text `behind` them. False when the client does not keep up: wait for {@link room}. */
   octets(octets: Uint8Array, behind = ''): boolean {
+    if (octets.length > SMALL) return this.#atOnce(octets, behind)
+    this.text(latin1Of(octets) + behind)
+    return !this.#blocked
+  }
+
+  /** With the text before them. */
+  #atOnce(octets: Uint8Array, behind: string): boolean {
     this.#socket.cork()
     if (this.#gathered !== '') this.#socket.write(this.#take(), 'latin1')
     let flowing = this.#socket.write(octets)
@@ -163,4 +173,9 @@ export class Outflow implements Flushable, Expirable {
     this.#waiting = null
     return true
   }
+}
+
+/** The same octets as text: latin1 has a character for each. */
+function latin1Of({ buffer, byteOffset, length }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, length).toString('latin1')
 }

@@ -1,9 +1,10 @@
+import * as fc from 'fast-check'
 import { describe, expect, test, vi } from 'vitest'
 import type { App, HttpReply, HttpRequest } from '../../src/app.ts'
 import { fetchFactory, type FetchEnv } from '../../src/compose/fetch-app.ts'
 import { ConfigError } from '../../src/errors.ts'
 import { makeRequest } from '../support/make-request.ts'
-import { exporting, mount } from '../support/side-by-side.ts'
+import { exporting, mount, serveByNode } from '../support/side-by-side.ts'
 
 type Handler = (request: Request, env: FetchEnv) => unknown
 
@@ -97,8 +98,126 @@ describe('the Request of a fetch handler', () => {
 
   test('cannot have a field that a filter made wrong, which is the error that fetch throws', async () => {
     const request = Object.assign(makeRequest(), { headers: new Map([['x-a', 'a\nb']]) })
-    const app: App = await fetchFactory(exporting(() => new Response()), {}, { handler: 'a:b' })
-    await expect(app(request)).rejects.toThrow(TypeError)
+    const app: App = await fetchFactory(exporting(({ headers }: Request) => new Response(null, { headers })), {}, { handler: 'a:b' })
+    await expect((async () => app(request))()).rejects.toThrow(TypeError)
+    await expect((async () => app(Object.assign(request, { method: 'PROPFIND' })))()).rejects.toThrow(TypeError)
+  })
+})
+
+/** A request with everything that another Request made of it can have. */
+function posted(): HttpRequest {
+  return makeRequest({ method: 'POST', rawPathInfo: '/a', queryString: 'b=1', headers: { 'content-type': 'text/a' }, body: new Response('some text').body })
+}
+
+async function essence(request: Request): Promise<unknown> {
+  const { method, url, headers } = request
+  return { method, url, type: headers.get('content-type'), body: await request.text() }
+}
+
+const POSTED = { method: 'POST', url: 'http://api.example/a?b=1', type: 'text/a', body: 'some text' }
+
+describe('whatever takes a Request takes that of a fetch handler', () => {
+  test('new Request', async () => {
+    const request = await given(posted())
+    const copy = new Request(request)
+    expect(request.bodyUsed).toBe(true)
+    expect(await essence(copy)).toEqual(POSTED)
+  })
+
+  test('new Request, with changes', async () => {
+    const copy = new Request(await given(posted()), { method: 'PUT', headers: { 'content-type': 'text/b' } })
+    expect(await essence(copy)).toEqual({ ...POSTED, method: 'PUT', type: 'text/b' })
+  })
+
+  test('new Request, for another URL', async () => {
+    const copy = new Request('http://other.example/', await given(posted()))
+    expect(await essence(copy)).toEqual({ ...POSTED, url: 'http://other.example/' })
+  })
+
+  test('clone()', async () => {
+    const request = await given(posted())
+    const clone = request.clone()
+    expect(clone).toBeInstanceOf(Request)
+    expect(await essence(clone)).toEqual(POSTED)
+    expect(await essence(request)).toEqual(POSTED)
+  })
+
+  test('fetch', async () => {
+    const port = await serveByNode((req, res) => req.pipe(res.writeHead(200, { 'x-asked': `${req.method} ${req.url} ${req.headers['content-type']}` })))
+    const response = await fetch(await given(Object.assign(posted(), { host: `127.0.0.1:${port}` })))
+    expect(response.headers.get('x-asked')).toBe('POST /a?b=1 text/a')
+    expect(await response.text()).toBe('some text')
+  })
+
+  test('with the fields as the handler has changed them', async () => {
+    const request = await given(posted())
+    request.headers.set('content-type', 'text/b')
+    const copy = new Request(request)
+    expect(copy.headers.get('content-type')).toBe('text/b')
+    request.headers.set('content-type', 'text/c')
+    expect(new Request(request, { method: 'PUT', body: 'x' }).headers.get('content-type')).toBe('text/c')
+  })
+})
+
+describe('the body of a fetch handler\'s Request', () => {
+  test.each<[string, (request: Request) => Promise<unknown>, unknown]>([
+    ['text', (request) => request.text(), '{"a":"é"}'],
+    ['json', (request) => request.json(), { a: 'é' }],
+    ['arrayBuffer', async (request) => (await request.arrayBuffer()).byteLength, 10],
+    ['blob', async (request) => (await request.blob()).type, 'application/json'],
+    ['body', async (request) => new Response(request.body).text(), '{"a":"é"}'],
+  ])('is read by %s', async (_name, read, expected) => {
+    const request = await given(makeRequest({ method: 'POST', headers: { 'content-type': 'application/json' }, body: new Response('{"a":"é"}').body }))
+    expect(request.bodyUsed).toBe(false)
+    expect(await read(request)).toEqual(expected)
+    expect(request.bodyUsed).toBe(true)
+    await expect(request.text()).rejects.toThrow(TypeError)
+  })
+
+  test('is read as a form', async () => {
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+    const request = await given(makeRequest({ method: 'POST', headers, body: new Response('a=1').body }))
+    expect((await request.formData()).get('a')).toBe('1')
+  })
+
+  test('that is none is empty', async () => {
+    const request = await given(makeRequest({ method: 'POST' }))
+    expect(request.body).toBeNull()
+    expect(await request.text()).toBe('')
+    expect(request.bodyUsed).toBe(false)
+  })
+
+  test('that is none is none of GET', async () => {
+    expect(await (await given(makeRequest())).text()).toBe('')
+  })
+})
+
+describe('method and URL of a fetch handler\'s Request', () => {
+  const paths = fc.array(fc.constantFrom('/', '.', '..', '%2e', '%2E', '%41', 'a', ';', "'", '"', '|', '\\', '[', '?', '#', '<', ' ', 'é', '//', ':', '@'), { maxLength: 8 })
+
+  test('are as fetch has them, for any path', async () => {
+    const app = await fetchFactory(exporting(({ url }: Request) => new Response(null, { headers: { url } })), {}, { handler: 'a:b' })
+    await fc.assert(
+      fc.asyncProperty(paths, paths, async (path, query) => {
+        const source = makeRequest({ rawPathInfo: `/${path.join('')}`, queryString: query.join('') })
+        const whole = `http://api.example${source.rawPathInfo}${source.queryString === '' ? '' : `?${source.queryString}`}`
+        expect((await app(source)).headers).toEqual({ url: new Request(whole).url })
+      }),
+    )
+  })
+
+  test.each(['api.example', 'API.example', 'api.example:80', 'api.example:8080', '127.1', '0x7f.1', '[::1]', '[0:0::1]', 'bücher.example', 'a_b'])('are as fetch has them, for %s', async (host) => {
+    expect((await given(makeRequest({ host }))).url).toBe(new Request(`http://${host}/`).url)
+  })
+
+  test.each(['GET', 'get', 'PATCH', 'patch', 'PROPFIND'])('are as fetch has them, for %s', async (method) => {
+    expect((await given(makeRequest({ method }))).method).toBe(new Request('http://a/', { method }).method)
+  })
+
+  test('cannot be set', async () => {
+    const request = await given(makeRequest())
+    expect(() => Object.assign(request, { url: '/' })).toThrow(TypeError)
+    expect(request.cache).toBe('default')
   })
 })
 
@@ -135,10 +254,13 @@ describe('the Response of a fetch handler', () => {
     expect(headers).toEqual({ 'content-type': 'a/b' })
   })
 
-  test('has the octets that were given, as text where that is the same', async () => {
-    expect((await answer(() => new Response('plain'))).body).toBe('plain')
-    expect((await answer(() => new Response('é'))).body).toEqual(new TextEncoder().encode('é'))
-    expect((await answer(() => new Response('x'.repeat(5000)))).body).toEqual(new TextEncoder().encode('x'.repeat(5000)))
+  test.each(['plain', 'é', '\ud800', 'x'.repeat(5000)])('has the octets of the text that was given: %s', async (text) => {
+    expect(Buffer.from((await answer(() => new Response(text))).body as string)).toEqual(Buffer.from(text))
+  })
+
+  test.each([new ArrayBuffer(3), new Uint8Array(3).subarray(1), new URLSearchParams('a=1')])('has the octets that were given: %o', async (given) => {
+    const { body } = await answer(() => new Response(given))
+    expect(Buffer.from(body as Uint8Array)).toEqual(Buffer.from(await new Response(given).arrayBuffer()))
   })
 
   test('that says no content-type gets none made up', async () => {
@@ -147,7 +269,12 @@ describe('the Response of a fetch handler', () => {
   })
 
   test('with an empty body has none', async () => {
-    expect((await answer(() => new Response(''))).body).toBeNull()
+    for (const body of ['', new Uint8Array(0), new Response('').body]) expect((await answer(() => new Response(body))).body).toBeNull()
+  })
+
+  test('of one piece that is there at once is whole', async () => {
+    const octets = new TextEncoder().encode('text')
+    expect((await answer(() => new Response(new Response(octets).body))).body).toEqual(octets)
   })
 
   test('that takes its time is a stream', async () => {
@@ -194,6 +321,24 @@ describe('the Response of a fetch handler', () => {
     const response = new Response('text')
     await response.text()
     await expect(answer(() => response)).rejects.toThrow(TypeError)
+  })
+
+  test('whose body somebody has begun to read is an error', async () => {
+    const response = new Response('text')
+    response.body!.getReader()
+    await expect(answer(() => response)).rejects.toThrow(TypeError)
+  })
+
+  test('may be of another copy of fetch', async () => {
+    const { status, statusText, headers, body } = new Response('text', { status: 201 })
+    const reply = await answer(() => ({ status, statusText, headers, body }))
+    expect(reply.status).toBe(201)
+    expect(Buffer.from(reply.body as Uint8Array).toString()).toBe('text')
+  })
+
+  test('is the reply at once when the handler answers at once', async () => {
+    const app = await mount(fetchFactory, () => new Response(null, { status: 204 }))
+    expect(app(makeRequest())).toMatchObject({ status: 204 })
   })
 
   test.each([[undefined, 'undefined'], [null, 'null'], ['text', "'text'"], [{ status: 200 }, '{ status: 200 }']])('cannot be %j', async (value, shown) => {

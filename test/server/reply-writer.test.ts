@@ -44,9 +44,23 @@ test.each<[what: string, body: () => ReplyBody]>([
 })
 
 test('the head of a stream goes with its first chunk, and each chunk with its size, in one write', async () => {
+  const [one, two] = ['1'.repeat(10_000), '2'.repeat(10_000)]
+  const client = await serve(() => ({ body: generate(one, two) })).send(get('/'))
+  expect(client.taken[0]).toMatch(/^HTTP\/1.1 200 OK\r\n.*\r\n\r\n2710\r\n1{10000}\r\n$/s)
+  expect(client.taken.slice(1)).toEqual([`2710\r\n${two}\r\n`, '0\r\n\r\n'])
+})
+
+test('small chunks of a stream that come at once are one write with its head', async () => {
   const client = await serve(() => ({ body: generate('one', 'two') })).send(get('/'))
-  expect(client.taken[0]).toMatch(/^HTTP\/1.1 200 OK\r\n.*\r\n\r\n3\r\none\r\n$/s)
-  expect(client.taken.slice(1)).toEqual(['3\r\ntwo\r\n', '0\r\n\r\n'])
+  expect(client.taken).toEqual([expect.stringMatching(/^HTTP\/1.1 200 OK\r\n.*\r\n\r\n3\r\none\r\n3\r\ntwo\r\n0\r\n\r\n$/s)])
+})
+
+test('a few octets, of any value, are one write with the head', async () => {
+  const octets = Uint8Array.from({ length: 300 }, (_, index) => index)
+  const client = await serve(() => ({ body: octets.subarray(20) })).send(get('/'))
+  expect(client.taken).toHaveLength(1)
+  const [reply] = readReplies(client.received)
+  expect(Buffer.from(reply!.body, 'latin1')).toEqual(Buffer.from(octets.subarray(20)))
 })
 
 test('the head of a stream does not wait for a first chunk that is not there', async () => {
