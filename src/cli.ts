@@ -11,6 +11,7 @@ try {
   await program.parseAsync()
 } catch (error) {
   if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? exitCodes.ok : exitCodes.usage)
-  process.stderr.write(`millrace: ${printable(error instanceof Error ? error.message : String(error))}\n`)
+  const message = printable(error instanceof Error ? error.message : String(error))
+  process.stderr.write(message.replaceAll(/^/gm, 'millrace: ').concat('\n'))
   process.exit(exitCodeOf(error))
 }

@@ -10,6 +10,10 @@ export class Problems {
     return this.#found.length
   }
 
+  get list(): readonly ConfigProblem[] {
+    return this.#found
+  }
+
   /** What `work` returns; undefined when it throws a ConfigError, which is kept. Throws whatever else it throws. */
   try<T>(work: () => T): T | undefined {
     try {

@@ -17,13 +17,8 @@ export function findingsOf(error: unknown, api?: string): Finding[] {
 }
 
 /** All that was gathered. */
-export function errorsIn(problems: Problems): Finding[] {
-  try {
-    problems.throwAny()
-  } catch (error) {
-    return findingsOf(error)
-  }
-  return []
+export function errorsIn({ list }: Problems): Finding[] {
+  return list.map((problem) => ({ ...hideSecret(problem), level: 'error' }))
 }
 
 /** What an operator should see; what is merely told at level info is not. */

@@ -37,12 +37,13 @@ export async function listRoutes({ apis }: Config): Promise<ListedRoute[]> {
 /** Columns for what every route has, and for what any of them has besides. */
 export function drawRoutes(routes: readonly ListedRoute[]): string {
   const columns = [...new Set(['api', 'method', 'path', 'name', ...routes.flatMap((route) => Object.keys(route))])]
-  return formatTable(columns, routes.map((route) => columns.map((column) => formatDetail(route[column]))))
+  return formatTable(columns, routes.map((route) => columns.map((column) => formatDetail(column, route[column]))))
 }
 
-function formatDetail(detail: unknown): string {
+function formatDetail(column: string, detail: unknown): string {
   if (typeof detail !== 'object' || detail === null) return typeof detail === 'string' ? detail : (JSON.stringify(detail) ?? '')
-  return Array.isArray(detail) ? detail.join(', ') : Object.entries(detail).map(([key, value]) => `${key}=${value}`).join(', ')
+  if (Array.isArray(detail)) return detail.join(column === 'versions' ? ' to ' : ', ')
+  return Object.entries(detail).map(([key, value]) => `${key}=${value}`).join(', ')
 }
 
 async function routesOfApi(api: ApiConfig): Promise<ListedRoute[]> {

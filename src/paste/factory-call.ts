@@ -31,8 +31,9 @@ export function callNow<T>(context: FactoryContext, call: () => T): T {
 /** Throws {@link ConfigError} when a factory or filter made something that cannot be called. */
 export function requireFunction<T extends Made>({ factory }: FactoryContext, made: T): T {
   if (typeof made === 'function') return made
+  const { app } = Object(made) as { app?: unknown }
   const shown = inspect(made, { depth: 0, breakLength: Number.POSITIVE_INFINITY })
-  throw new ConfigError({ ...factory.place, message: `the factory returned ${shown}`, expected: 'a function' })
+  throw new ConfigError({ ...factory.place, message: `the factory returned ${shown}`, expected: typeof app === 'function' ? 'a function, as its app is' : 'a function' })
 }
 
 /** A factory knows which option is wrong, but not where it stands. */

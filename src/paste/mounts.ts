@@ -1,5 +1,6 @@
 import { chosenBy } from '../compose/choice.ts'
-import { ConfigError, type ConfigProblem } from '../errors.ts'
+import type { ConfigProblem } from '../errors.ts'
+import { Problems } from '../problems.ts'
 import type { AppContext, Context, FactoryContext, FilterContext, Mount, Referrer } from './context.ts'
 import { confOf } from './conf.ts'
 import { gather } from './gather.ts'
@@ -56,12 +57,9 @@ export function guessMounts(composite: FactoryContext, resolver: Resolver): Gues
 
 function guessMount(composite: FactoryContext, entry: Entry, resolver: Resolver): GuessedMount {
   const [key, { value, place }] = entry
-  try {
-    return { ...readMount(composite, entry, resolver), value, problems: [] }
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error
-    return { key, value, place, members: [], problems: error.problems }
-  }
+  const problems = new Problems()
+  const mount = problems.try(() => readMount(composite, entry, resolver)) ?? { key, place, members: [] }
+  return { ...mount, value, problems: problems.list }
 }
 
 function readMount(composite: FactoryContext, [key, setting]: Entry, resolver: Resolver): Mount {

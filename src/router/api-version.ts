@@ -43,6 +43,10 @@ export class ApiVersion {
   get text(): string {
     return `${this.major}.${this.minor}`
   }
+
+  toString(): string {
+    return this.text
+  }
 }
 
 /** From `first` to `last`, both included. */

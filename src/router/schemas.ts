@@ -63,13 +63,18 @@ function faultOf(part: Part, issue: Issue): RequestFault {
 
 /** The message has them as well, for who reads no JSON. */
 function describeFaults(faults: readonly RequestFault[], more: number): string {
-  const listed = faults.map((fault) => `${fault.in} ${fault.pointer.slice(1)}: ${fault.detail}`)
+  const listed = faults.map(describeFault)
   return `The request is not valid: ${[...listed, ...(more > 0 ? [`and ${more} more`] : [])].join('; ')}`
+}
+
+function describeFault({ in: part, pointer, detail }: RequestFault): string {
+  return `${pointer === '#' ? part : `${part} ${pointer.slice(1)}`}: ${detail}`
 }
 
 /** A JSON pointer, percent-encoded as it stands in a URL's fragment (RFC 6901 §6). */
 function pointerOf({ path = [] }: Issue): string {
-  const keys = path.map((segment) => String(typeof segment === 'object' ? segment.key : segment))
+  // A copy, as arktype's paths are lists of a class of its own, whose `map` of none has one.
+  const keys = Array.from(path, (segment) => String(typeof segment === 'object' ? segment.key : segment))
   return keys.map((key) => `/${encodeURIComponent(key.replaceAll('~', '~0').replaceAll('/', '~1'))}`).join('')
 }
 

@@ -228,16 +228,16 @@ export const factory = () => new Router().get('/', function index() {}).mount('/
     const app = `
 const routes = [
   { method: 'GET', path: '/a', name: 'a', versions: ['2.1', '2.5'] },
-  { method: 'GET', path: '/b', name: 'b', requirements: { id: '\\\\d+' } },
+  { method: 'GET', path: '/b', name: 'b', tags: ['x', 'y'], requirements: { id: '\\\\d+' } },
 ]
 export const factory = () => Object.assign(() => ({}), { [Symbol.for('millrace.router')]: { routes } })`
     const paste = '[app:compute]\npaste.app_factory = ./app.mjs:factory\n'
     const site = makeSite({ conf: { DEFAULT: { enabled_apis: 'compute' } }, paste, files: { 'app.mjs': app } })
     const { stdout } = await site.run('show', 'routes')
     expect(stdout.replaceAll(/ {2,}/g, ' | ')).toBe(`\
-api | method | path | name | versions | requirements
-compute | GET | /a | a | 2.1, 2.5
-compute | GET | /b | b | id=\\d+
+api | method | path | name | versions | tags | requirements
+compute | GET | /a | a | 2.1 to 2.5
+compute | GET | /b | b | x, y | id=\\d+
 `)
   })
 

@@ -33,8 +33,8 @@ test.concurrent('what check finds in the configuration is refused by serve as we
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
   expect(stderr.trimEnd().split('\n')).toEqual([
     expect.stringMatching(/^millrace: .*\[wsgi\] wsgi_log_format: /),
-    expect.stringMatching(/\[wsgi\] backlog: The backlog must be more than 0 \(got "many"/),
-    expect.stringMatching(/metadata_listen_port: metadata would listen on 127\.0\.0\.1:8774, where compute listens/),
+    expect.stringMatching(/^millrace: .*\[wsgi\] backlog: The backlog must be more than 0 \(got "many"/),
+    expect.stringMatching(/^millrace: .*metadata_listen_port: metadata would listen on 127\.0\.0\.1:8774, where compute listens/),
   ])
 })
 

@@ -132,6 +132,11 @@ describe('what a factory does wrong', () => {
       { ...atApp, message: 'the factory returned { fetch: 1 }', expected: 'a function' },
     ],
     [
+      'an app factory that returns a router instead of its app',
+      { app: { kind: 'app', factory: bad({ app: () => ({}) }) } },
+      { ...atApp, message: 'the factory returned { app: [Function: app] }', expected: 'a function, as its app is' },
+    ],
+    [
       'an app factory that returns nothing',
       { app: { kind: 'app', factory: bad(undefined) } },
       { message: 'the factory returned undefined' },

@@ -155,6 +155,7 @@ x = %
   test('an app whose factory may load others is an app when it does not', () => {
     expect(lines(withBuiltins('[app:main]\nuse = egg:millrace#node\nhandler = ./a.js:app\n').describeApp())).toEqual(['app main:1 egg:millrace#node'])
     expect(lines(loaderOf('[composite:main]\npaste.composite_factory = ./a.js:make\n').describeApp())).toEqual(['composite main:1 ./a.js:make'])
+    expect(loaderOf('').describeApp('egg:Test#composite').kind).toBe('composite')
   })
 
   test('refuses a circle of mounts', () => {

@@ -76,6 +76,12 @@ describe.each(libraries)('schemas of %s', (_name, schemas) => {
     for (const { detail } of faults) expect(error.message).toContain(detail)
     expect(error.message).toMatch(/^The request is not valid: params \/id: .+; query \/limit: .+; body \/server\/name: /)
   })
+
+  test('name the whole body where it is missing', async () => {
+    const error = await failure(() => post(seen(schemas), { queryString: 'limit=1' }))
+    expect(error.message).toMatch(/^The request is not valid: body: /)
+    expect(error.problem['errors']).toMatchObject([{ in: 'body', pointer: '#' }])
+  })
 })
 
 test('asynchronous schemas are waited for', async () => {

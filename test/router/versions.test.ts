@@ -205,3 +205,7 @@ test('a router without versions looks at no header and sets none', () => {
   }
   expect(new Router().get('/', () => ({ body: 'x' })).app(request)).toEqual({ body: 'x' })
 })
+
+test('a version is written into text as it is written in fields', () => {
+  expect(String(ApiVersion.of('2.79'))).toBe('2.79')
+})
