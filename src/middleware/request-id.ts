@@ -59,10 +59,11 @@ function requestIdWith(compatible: string[]): FilterFactory {
   }
 }
 
-/** Null for what nobody trusted has sent, or is no id. */
+/** Null for what nobody trusted has sent, or is no id. Fields are read last: where nobody is trusted they would be for this alone. */
 function inboundId(request: HttpRequest, name: string): string | null {
+  if (!request.server.trusts(peerOf(request).address)) return null
   const id = request.headers.get(name)
-  return id !== null && FORMAT.test(id) && request.server.trusts(peerOf(request).address) ? id : null
+  return id !== null && FORMAT.test(id) ? id : null
 }
 
 function takeOwnId(request: HttpRequest, id: string | null): void {
