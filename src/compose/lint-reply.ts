@@ -1,5 +1,6 @@
 import { inspect } from 'node:util'
 import type { HeaderValue, HttpReply, HttpRequest, ReplyBody } from '../app.ts'
+import { isPlain } from '../is-plain.ts'
 import { checkRules, ContractError, type Rule } from './contract-error.ts'
 
 const KEYS = ['status', 'statusText', 'headers', 'body']
@@ -99,11 +100,4 @@ function lengthOf(body: ReplyBody | undefined): number | undefined {
   if (body === undefined || body === null) return 0
   if (typeof body === 'string') return Buffer.byteLength(body)
   return body instanceof Uint8Array ? body.length : undefined
-}
-
-/** A plain object of any realm. */
-function isPlain(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === null || Object.getPrototypeOf(prototype) === null
 }
