@@ -1,10 +1,10 @@
 import { inspect } from 'node:util'
 import type { HeaderValue, HttpReply, HttpRequest, ReplyBody } from '../app.ts'
 import { isPlain } from '../is-plain.ts'
+import { isToken } from '../is-token.ts'
 import { checkRules, ContractError, type Rule } from './contract-error.ts'
 
 const KEYS = ['status', 'statusText', 'headers', 'body']
-const NAME = /^[a-z0-9!#$%&'*+\-.^_`|~]+$/
 /** What a field or a reason phrase may have (RFC 9110 §5.5), as latin1. */
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 /** The connection is the server's (RFC 9110 §7.6.1); only that it should close is for an app to say. */
@@ -70,7 +70,7 @@ function checkPiece(piece: unknown): void {
 
 function faultOfName(name: string): string | undefined {
   if (HOP_BY_HOP.includes(name)) return `the field ${name} is the server's to send (RFC 9110 §7.6.1)`
-  return NAME.test(name) ? undefined : `${inspect(name)} is not the name of a field in lower case`
+  return isToken(name) && name === name.toLowerCase() ? undefined : `${inspect(name)} is not the name of a field in lower case`
 }
 
 function faultOfValue([name, value]: [string, HeaderValue]): string | undefined {

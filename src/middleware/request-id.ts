@@ -1,7 +1,6 @@
 import type { FilterFactory, HttpReply, HttpRequest } from '../app.ts'
 import { after } from './after.ts'
-import { ConfigError } from '../errors.ts'
-import { asFieldNames, readOptions } from './converters.ts'
+import { asFieldNames, asOneOf, readOptions } from './converters.ts'
 import { peerOf } from './peer.ts'
 
 const FORMAT = /^req-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
@@ -77,9 +76,7 @@ function takeGlobalId(request: HttpRequest, id: string | null): void {
 }
 
 function asInbound(value: string, option: string): Inbound {
-  const word = value.toLowerCase()
-  if (word === 'true' || word === 'global' || word === 'false') return INBOUND[word]
-  throw new ConfigError({ message: 'is none of these', option, value, expected: Object.keys(INBOUND).join(', ') })
+  return INBOUND[asOneOf(['true', 'global', 'false'])(value.toLowerCase(), option)]
 }
 
 /** The id that a trusted peer has given to this request and others; null without one, or outside of {@link requestId}. */

@@ -4,7 +4,7 @@ import { addVary } from '../../src/middleware/vary.ts'
 test.each([
   [undefined, 'Accept-Encoding'],
   ['Origin', 'Origin, Accept-Encoding'],
-  [['Origin', 'Accept'], 'Origin,Accept, Accept-Encoding'],
+  [['Origin', 'Accept'], 'Origin, Accept, Accept-Encoding'],
   ['accept-encoding, Origin', 'accept-encoding, Origin'],
   ['*', '*'],
 ])('Vary %j becomes %j', (before, vary) => {
