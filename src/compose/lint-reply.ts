@@ -2,6 +2,7 @@ import { inspect } from 'node:util'
 import type { HeaderValue, HttpReply, HttpRequest, ReplyBody } from '../app.ts'
 import { isPlain } from '../is-plain.ts'
 import { isToken } from '../is-token.ts'
+import { hasNoContent } from '../no-content.ts'
 import { checkRules, ContractError, type Rule } from './contract-error.ts'
 
 const KEYS = ['status', 'statusText', 'headers', 'body']
@@ -9,8 +10,6 @@ const KEYS = ['status', 'statusText', 'headers', 'body']
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 /** The connection is the server's (RFC 9110 §7.6.1); only that it should close is for an app to say. */
 const HOP_BY_HOP = ['keep-alive', 'proxy-connection', 'te', 'transfer-encoding', 'upgrade']
-/** Statuses of replies that have no content (RFC 9110 §15.3.5, §15.3.6, §15.4.5). */
-const NO_CONTENT = [204, 205, 304]
 
 const RULES: readonly Rule<[HttpReply, HttpRequest]>[] = [
   (reply) => {
@@ -24,7 +23,7 @@ const RULES: readonly Rule<[HttpReply, HttpRequest]>[] = [
   ({ headers = {} }) => Object.entries(headers).map(faultOfValue).find((fault) => fault !== undefined),
   ({ body }) => faultOfBody(body),
   ({ status = 200, body }) => {
-    if (!NO_CONTENT.includes(status) || body === undefined || body === null || lengthOf(body) === 0) return undefined
+    if (!hasNoContent(status) || body === undefined || body === null || lengthOf(body) === 0) return undefined
     return `the body of a ${status}, which has no content (RFC 9110 §6.4.1)`
   },
   ({ headers = {}, body }, { method }) => {

@@ -1,11 +1,12 @@
 import type { Pool } from 'undici'
 import type { App, AppFactory, Conf } from '../app.ts'
 import { ConfigError, HttpError } from '../errors.ts'
+import { readPem } from '../middleware/conf-file.ts'
 import { asBool, asFieldNames, asIntFrom, asList, asListOf, asOneOf, asSeconds, asText, readOptions } from '../middleware/converters.ts'
 import { FORWARDING_KINDS, type ForwardingKind } from './forwarding.ts'
 import { passOn } from './proxy-exchange.ts'
 import type { FieldRules } from './proxy-fields.ts'
-import { readAddress, readAuthorities, targetAt, type Upstream } from './upstream.ts'
+import { readAddress, targetAt, type Upstream } from './upstream.ts'
 
 interface ProxyOptions {
   address: Upstream | undefined
@@ -74,7 +75,7 @@ export const proxyFactory: AppFactory = async (globalConf, localConf) => {
 }
 
 async function makePool({ origin, serverName, socketPath }: Upstream, options: ProxyOptions, globalConf: Conf): Promise<Pool> {
-  const ca = readAuthorities(options.ca_file, globalConf)
+  const ca = readPem('ca_file', options.ca_file, globalConf)
   const { buildConnector, Pool } = await import('undici')
   const connect = buildConnector({
     timeout: options.connect_timeout * 1000,

@@ -1,4 +1,5 @@
 import type { App, FilterFactory, HttpRequest } from '../app.ts'
+import { DEFAULT_PORTS } from '../compose/host.ts'
 import type { Networks } from '../networks.ts'
 import { asBool, asListOf, asNetworks, asOneOf, readOptions } from './converters.ts'
 import { isBehindProxy, setClient } from './peer.ts'
@@ -14,7 +15,6 @@ type Trusts = (address: string) => boolean
 
 const ALL = [...PROXY_HEADERS.values()]
 
-const DEFAULT_PORTS: Readonly<Record<string, string>> = { http: '80', https: '443' }
 const HOST = /^(?:\[[0-9a-f:.]+\]|[\w.~-]+)(?::\d{1,5})?$/i
 /** No empty segments, which would make `//host` of a path, and no dots that climb (RFC 3986 §3.3). */
 const PREFIX = /^(?:\/(?!\.{1,2}(?:\/|$))(?:[\w.~!$&'()*+,;=:@-]|%[0-9a-f]{2})+)+$/i
