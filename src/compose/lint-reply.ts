@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import type { HeaderValue, HttpReply, HttpRequest, ReplyBody } from '../app.ts'
 import { isPlain } from '../is-plain.ts'
 import { isToken } from '../is-token.ts'
-import { hasNoContent } from '../no-content.ts'
+import { hasNoContent } from './has-no-content.ts'
 import { checkRules, ContractError, type Rule } from './contract-error.ts'
 
 const KEYS = ['status', 'statusText', 'headers', 'body']

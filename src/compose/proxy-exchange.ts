@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream'
 import type { Dispatcher, Pool } from 'undici'
 import type { HttpReply, HttpRequest } from '../app.ts'
 import { HttpError, TransportError } from '../errors.ts'
-import { hasNoContent } from '../no-content.ts'
+import { hasNoContent } from './has-no-content.ts'
 import { replyFields, requestFields, type FieldRules } from './proxy-fields.ts'
 
 /** What undici calls the errors of an upstream that is too slow. */
