@@ -33,7 +33,14 @@ type Inbound = (typeof INBOUND)[keyof typeof INBOUND]
  */
 export const requestId: FilterFactory = requestIdWith([])
 
-/** The same as nova has it: `compat_headers` is `x-compute-request-id` unless the section says otherwise. */
+/**
+ * The same as nova has it: `compat_headers` is `x-compute-request-id` unless the section says otherwise.
+ *
+ * ```ini
+ * [filter:compute_req_id]
+ * paste.filter_factory = nova.api.compute_req_id:ComputeReqIdMiddleware.factory
+ * ```
+ */
 export const computeRequestId: FilterFactory = requestIdWith(['x-compute-request-id'])
 
 function requestIdWith(compatible: string[]): FilterFactory {
