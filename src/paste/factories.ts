@@ -26,8 +26,11 @@ export function moduleFactory<T extends LoadableType>(
 ): FactoryReference<T> {
   const builtin = findPythonName(registry, target, as.type)
   if (builtin !== undefined) return builtinFactory(target, builtin, place)
-  const nearest = nearestPythonName(registry, target)
-  const load = async (): Promise<FactoryOf<T>> => asFactory<T>(as.kind, await importFunction(target, { ...place, nearest }))
+  const load = async (): Promise<FactoryOf<T>> => {
+    // A path is near to the name of no Python module.
+    const nearest = target.includes('/') ? undefined : nearestPythonName(registry, target)
+    return asFactory<T>(as.kind, await importFunction(target, { ...place, nearest }))
+  }
   return { text: target, kind: as.kind, place, builtin: false, load }
 }
 
