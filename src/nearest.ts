@@ -3,6 +3,8 @@ export function nearestName(name: string, candidates: Iterable<string>): string 
   let best: string | undefined
   let fewest = Math.floor(Math.max(name.length, 3) / 3) + 1
   for (const candidate of candidates) {
+    // Each character that one has more is an edit.
+    if (Math.abs(candidate.length - name.length) >= fewest) continue
     const edits = editDistance(name.toLowerCase(), candidate.toLowerCase())
     if (edits < fewest) [best, fewest] = [candidate, edits]
   }

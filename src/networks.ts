@@ -7,10 +7,12 @@ const UNIX = 'unix'
 export class Networks {
   readonly #list = new BlockList()
   readonly #hasUnix: boolean
+  readonly #isEmpty: boolean
 
   /** Throws RangeError for what is none of these: ask {@link isNetwork} first. */
   constructor(names: readonly string[]) {
     this.#hasUnix = names.includes(UNIX)
+    this.#isEmpty = names.length === 0
     for (const name of names.filter((name) => name !== UNIX)) {
       const [address = '', prefix] = name.split('/')
       const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
@@ -21,6 +23,7 @@ export class Networks {
 
   /** An IPv4 address is the same when it is written as an IPv6 one (`::ffff:192.0.2.7`). What is no address is in no network. */
   has(address: string): boolean {
+    if (this.#isEmpty) return false
     const version = isIP(address)
     if (version === 0) return this.#hasUnix && address === UNIX
     return this.#list.check(address, version === 6 ? 'ipv6' : 'ipv4')

@@ -1,15 +1,15 @@
 import { inspect } from 'node:util'
 import type { HeaderValue, HttpReply, HttpRequest, ReplyBody } from '../app.ts'
+import { isPlain } from '../is-plain.ts'
+import { isToken } from '../is-token.ts'
+import { hasNoContent } from './has-no-content.ts'
 import { checkRules, ContractError, type Rule } from './contract-error.ts'
 
 const KEYS = ['status', 'statusText', 'headers', 'body']
-const NAME = /^[a-z0-9!#$%&'*+\-.^_`|~]+$/
 /** What a field or a reason phrase may have (RFC 9110 §5.5), as latin1. */
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 /** The connection is the server's (RFC 9110 §7.6.1); only that it should close is for an app to say. */
 const HOP_BY_HOP = ['keep-alive', 'proxy-connection', 'te', 'transfer-encoding', 'upgrade']
-/** Statuses of replies that have no content (RFC 9110 §15.3.5, §15.3.6, §15.4.5). */
-const NO_CONTENT = [204, 205, 304]
 
 const RULES: readonly Rule<[HttpReply, HttpRequest]>[] = [
   (reply) => {
@@ -23,7 +23,7 @@ const RULES: readonly Rule<[HttpReply, HttpRequest]>[] = [
   ({ headers = {} }) => Object.entries(headers).map(faultOfValue).find((fault) => fault !== undefined),
   ({ body }) => faultOfBody(body),
   ({ status = 200, body }) => {
-    if (!NO_CONTENT.includes(status) || body === undefined || body === null || lengthOf(body) === 0) return undefined
+    if (!hasNoContent(status) || body === undefined || body === null || lengthOf(body) === 0) return undefined
     return `the body of a ${status}, which has no content (RFC 9110 §6.4.1)`
   },
   ({ headers = {}, body }, { method }) => {
@@ -69,7 +69,7 @@ function checkPiece(piece: unknown): void {
 
 function faultOfName(name: string): string | undefined {
   if (HOP_BY_HOP.includes(name)) return `the field ${name} is the server's to send (RFC 9110 §7.6.1)`
-  return NAME.test(name) ? undefined : `${inspect(name)} is not the name of a field in lower case`
+  return isToken(name) && name === name.toLowerCase() ? undefined : `${inspect(name)} is not the name of a field in lower case`
 }
 
 function faultOfValue([name, value]: [string, HeaderValue]): string | undefined {
@@ -99,11 +99,4 @@ function lengthOf(body: ReplyBody | undefined): number | undefined {
   if (body === undefined || body === null) return 0
   if (typeof body === 'string') return Buffer.byteLength(body)
   return body instanceof Uint8Array ? body.length : undefined
-}
-
-/** A plain object of any realm. */
-function isPlain(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === null || Object.getPrototypeOf(prototype) === null
 }

@@ -1,12 +1,11 @@
 import { inspect } from 'node:util'
 import type { HttpRequest } from '../app.ts'
+import { isToken } from '../is-token.ts'
 import { checkRules, type Rule } from './contract-error.ts'
-
-const TOKEN = /^[\w!#$%&'*+\-.^`|~]+$/
 
 /** WSGI's rules for environ (PEP 3333), in the terms of this contract. */
 const RULES: readonly Rule<[HttpRequest]>[] = [
-  ({ method }) => (isText(method) && TOKEN.test(method) ? undefined : `method is ${inspect(method)}, which is no token (RFC 9110 §9.1)`),
+  ({ method }) => (isText(method) && isToken(method) ? undefined : `method is ${inspect(method)}, which is no token (RFC 9110 §9.1)`),
   ({ rawScriptName: path }) => {
     if (path === '' || (isText(path) && /^\/.*[^/]$/s.test(path))) return undefined
     return `rawScriptName is ${inspect(path)}; it is empty, or starts with / and does not end with it`

@@ -1,3 +1,5 @@
+import { unquote } from './quoted-string.ts'
+
 /** One item of Accept, or a Content-Type: `application/*;q=0.8;version=2.1`. */
 export interface MediaRange {
   /** In lower case; `` when it has none. */
@@ -28,8 +30,4 @@ function parseParameter(text: string): [name: string, value: string] {
   const equals = text.indexOf('=')
   if (equals === -1) return [text.toLowerCase(), '']
   return [text.slice(0, equals).trimEnd().toLowerCase(), unquote(text.slice(equals + 1).trimStart())]
-}
-
-function unquote(text: string): string {
-  return /^".*"$/s.test(text) ? text.slice(1, -1).replaceAll(/\\(.)/gs, '$1') : text
 }

@@ -1,5 +1,5 @@
 import type { App, CompositeFactory, HttpReply, HttpRequest } from '../app.ts'
-import { Preferences, type Preference } from './accept.ts'
+import { Preferences, type Preference } from './preferences.ts'
 import { HostTable } from './host-table.ts'
 import { parseMediaRange } from './media-ranges.ts'
 import { mountingFactory } from './mounting-factory.ts'

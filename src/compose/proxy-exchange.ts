@@ -3,6 +3,7 @@ import type { Dispatcher, Pool } from 'undici'
 import type { HttpReply, HttpRequest } from '../app.ts'
 import { systemClock } from '../clock.ts'
 import { HttpError, TransportError } from '../errors.ts'
+import { hasNoContent } from './has-no-content.ts'
 import { replyFields, requestFields, type FieldRules } from './proxy-fields.ts'
 
 /** What a proxy does with each exchange. */
@@ -13,8 +14,6 @@ export interface ExchangeRules extends FieldRules {
 
 /** What undici calls the errors of an upstream that is too slow. */
 const TIMEOUTS = ['UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']
-/** Statuses without content (RFC 9110 §15.3.5, §15.3.6, §15.4.5). */
-const NO_CONTENT = [204, 205, 304]
 
 /**
  * Sends the request to the upstream, once, and takes its answer, whose body streams.
@@ -55,7 +54,7 @@ function replyOf({ statusCode: status, headers, body }: Dispatcher.ResponseData,
     throw new HttpError(502, `the upstream answered with status ${status}`)
   }
   const reply: HttpReply = { status, headers: replyFields(headers, via) }
-  if (method === 'HEAD' || NO_CONTENT.includes(status)) body.resume()
+  if (method === 'HEAD' || hasNoContent(status)) body.resume()
   else reply.body = body
   return reply
 }

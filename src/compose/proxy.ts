@@ -1,10 +1,11 @@
 import type { Pool } from 'undici'
 import type { App, AppFactory, Conf } from '../app.ts'
 import { ConfigError, HttpError } from '../errors.ts'
-import { asBool, asCount, asFieldNames, asList, asOneOf, asSeconds, asText, readOptions } from '../middleware/converters.ts'
+import { readPem } from '../middleware/conf-file.ts'
+import { asBool, asFieldNames, asIntFrom, asList, asListOf, asOneOf, asSeconds, asText, readOptions } from '../middleware/converters.ts'
 import { FORWARDING_KINDS, type ForwardingKind } from './forwarding.ts'
 import { type ExchangeRules, passOn } from './proxy-exchange.ts'
-import { readAddress, readAuthorities, targetAt, type Upstream } from './upstream.ts'
+import { readAddress, targetAt, type Upstream } from './upstream.ts'
 
 interface ProxyOptions {
   address: Upstream | undefined
@@ -57,10 +58,10 @@ export const proxyFactory: AppFactory = async (globalConf, localConf) => {
     address: [readAddress, undefined],
     allowed_request_methods: [asList, []],
     suppress_http_headers: [asFieldNames, []],
-    forwarded: [asForwardingKinds, ['x-forwarded']],
+    forwarded: [asListOf(asOneOf(FORWARDING_KINDS)), ['x-forwarded']],
     preserve_host: [asBool, false],
     via: [asPseudonym, 'millrace'],
-    connections: [asConnections, 64],
+    connections: [asIntFrom(1), 64],
     connect_timeout: [asSeconds, 10],
     headers_timeout: [asSeconds, 60],
     body_timeout: [asSeconds, 60],
@@ -73,7 +74,7 @@ export const proxyFactory: AppFactory = async (globalConf, localConf) => {
 }
 
 async function makePool({ origin, serverName, socketPath }: Upstream, options: ProxyOptions, globalConf: Conf): Promise<Pool> {
-  const ca = readAuthorities(options.ca_file, globalConf)
+  const ca = readPem('ca_file', options.ca_file, globalConf)
   const { buildConnector, Pool } = await import('undici')
   const connect = buildConnector({
     timeout: options.connect_timeout * 1000,
@@ -109,18 +110,8 @@ function makeProxy(upstream: Upstream, pool: Pool, options: ProxyOptions): App {
   }
 }
 
-function asForwardingKinds(value: string, option: string): ForwardingKind[] {
-  return asList(value).map((word) => asOneOf(FORWARDING_KINDS)(word, option))
-}
-
 /** RFC 9110 §7.6.3: a name, or a host and port. */
 function asPseudonym(value: string, option: string): string {
   if (/^[\w!#$%&'*+\-.^`|~:]*$/.test(value)) return value
   throw new ConfigError({ message: 'is no name of a proxy', option, value, expected: 'one word' })
-}
-
-function asConnections(value: string, option: string): number {
-  const count = asCount(value, option)
-  if (count > 0) return count
-  throw new ConfigError({ message: 'no request could be passed on', option, value, expected: '1 or more' })
 }

@@ -1,10 +1,10 @@
 import { once } from 'node:events'
 import { ReadStream, type Stats, statSync } from 'node:fs'
-import { resolve } from 'node:path'
 import type { Readable } from 'node:stream'
 import type { SendOptions, SendResult } from '@fastify/send'
 import type { App, AppFactory, Conf, HttpReply, HttpRequest } from '../app.ts'
 import { ConfigError, HttpError } from '../errors.ts'
+import { pathFrom } from '../middleware/conf-file.ts'
 import { asCount, asList, asOneOf, asText, readOptions } from '../middleware/converters.ts'
 
 const DOTFILES = ['ignore', 'deny', 'allow'] as const
@@ -75,10 +75,10 @@ function readSendOptions(globalConf: Conf, localConf: Conf): SendOptions {
   }
 }
 
-function rootOf(value: string, { here = '.' }: Conf): string {
+function rootOf(value: string, globalConf: Conf): string {
   const problem = { option: 'document_root', expected: 'a directory' }
   if (value === '') throw new ConfigError({ ...problem, message: 'is missing' })
-  const root = resolve(here, value)
+  const root = pathFrom(globalConf, value)
   if (statSync(root, { throwIfNoEntry: false })?.isDirectory() !== true) throw new ConfigError({ ...problem, message: 'is no directory', value: root })
   return root
 }

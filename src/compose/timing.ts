@@ -2,7 +2,7 @@ import type { App, HttpReply, HttpRequest } from '../app.ts'
 import type { Clock } from '../clock.ts'
 import { HttpError } from '../errors.ts'
 import { emit, type TimedPart, timingChannel } from '../events.ts'
-import { isPromise } from '../is-promise.ts'
+import { watch } from '../middleware/watch.ts'
 import type { ComposedSection, CompositionObserver } from './observer.ts'
 
 export interface TimingOptions {
@@ -55,9 +55,8 @@ export class Timing implements CompositionObserver {
     return (request) => {
       const times: Times = new Map()
       request.environ[KEY] = times
-      return settle(() => app(request), {
-        reply: (reply) => this.#tell(request, times, (field) => addField(reply, field)),
-        error: (error) => this.#tell(request, times, (field) => addErrorField(error, field)),
+      return watch(app, request, ({ reply, error }) => {
+        this.#tell(request, times, (field) => (reply === null ? addErrorField(error, field) : addField(reply, field)))
       })
     }
   }
@@ -74,8 +73,7 @@ export class Timing implements CompositionObserver {
       const taken = (): number => times.get(part) ?? 0
       times.set(part, taken())
       const start = clock.now()
-      const stop = (): void => void times.set(part, taken() + clock.now() - start)
-      return settle(() => app(request), { reply: stop, error: stop })
+      return watch(app, request, () => void times.set(part, taken() + clock.now() - start))
     }
   }
 
@@ -84,36 +82,6 @@ export class Timing implements CompositionObserver {
     const parts = ownTimes(times)
     if (this.#options.header) add(parts.map(({ name, seconds }) => `${asToken(name)};dur=${Number((seconds * 1000).toFixed(3))}`).join(', '))
     if (timingChannel.hasSubscribers) emit('request.timing', { api: this.#options.api, id, parts })
-  }
-}
-
-interface Endings {
-  readonly reply: (reply: HttpReply) => void
-  readonly error: (error: unknown) => void
-}
-
-/** What `call` returns, or throws, after it was told; at once when it is there at once. */
-function settle(call: () => HttpReply | Promise<HttpReply>, told: Endings): HttpReply | Promise<HttpReply> {
-  let answer: HttpReply | Promise<HttpReply>
-  try {
-    answer = call()
-  } catch (error) {
-    told.error(error)
-    throw error
-  }
-  if (isPromise(answer)) return settleLater(answer, told)
-  told.reply(answer)
-  return answer
-}
-
-async function settleLater(coming: Promise<HttpReply>, told: Endings): Promise<HttpReply> {
-  try {
-    const reply = await coming
-    told.reply(reply)
-    return reply
-  } catch (error) {
-    told.error(error)
-    throw error
   }
 }
 
@@ -127,9 +95,8 @@ function ownTimes(times: Times): TimedPart[] {
   return [...own].map(([{ name }, milliseconds]) => ({ name, seconds: Math.max(0, milliseconds) / 1000 }))
 }
 
-/** Behind what the app says itself. Not every app returns a reply; the server says so. */
-function addField(reply: HttpReply | null | undefined, field: string): void {
-  if (typeof reply !== 'object' || reply === null) return
+/** Behind what the app says itself. */
+function addField(reply: HttpReply, field: string): void {
   const said = reply.headers?.['server-timing'] ?? []
   reply.headers = { ...reply.headers, 'server-timing': [said, field].flat().join(', ') }
 }

@@ -1,7 +1,4 @@
-import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
-import { resolve } from 'node:path'
-import type { Conf } from '../app.ts'
 import { ConfigError } from '../errors.ts'
 
 /** Where requests are passed on to. */
@@ -47,14 +44,4 @@ export function targetAt({ base, isDirectory }: Upstream, path: string, query: s
   if (DOTS.test(path)) return undefined
   const target = path === '' ? (isDirectory ? `${base}/` : base) : base + path
   return query === '' ? target : `${target}?${query}`
-}
-
-/** The authorities of a file, relative to the INI file. @throws ConfigError */
-export function readAuthorities(file: string, { here = '.' }: Conf): string | undefined {
-  if (file === '') return undefined
-  try {
-    return readFileSync(resolve(here, file), 'utf8')
-  } catch (error) {
-    throw new ConfigError({ message: `cannot be read: ${String(error)}`, option: 'ca_file', value: file }, { cause: error })
-  }
 }

@@ -1,4 +1,5 @@
 import type { ReplyBody } from '../app.ts'
+import { isPlain } from '../is-plain.ts'
 
 /** A body whose size is known. */
 export type WholeBody = string | Uint8Array
@@ -37,8 +38,6 @@ function toJson(body: object): string {
 
 /** To JSON a Map, a FormData, a Blob and a Response are all `{}`, and whoever answers with one does not mean that. */
 function checkEmpty(body: object): void {
-  const prototype: unknown = Object.getPrototypeOf(body)
-  // A plain object of any realm: an app that is loaded through node:vm has an Object.prototype of its own.
-  if (prototype === null || Object.getPrototypeOf(prototype) === null || 'toJSON' in body) return
+  if (isPlain(body) || 'toJSON' in body) return
   throw new TypeError(`a reply's body cannot be ${Object.prototype.toString.call(body)}: nothing of it is JSON`)
 }

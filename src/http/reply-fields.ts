@@ -1,7 +1,7 @@
 import type { HeaderValue } from '../app.ts'
+import { isPlain } from '../is-plain.ts'
 import { fieldName, type FieldRole } from './field-names.ts'
 import { VALUE_TO_SEND } from './grammar.ts'
-import { isPlain } from './reply-kind.ts'
 
 /** The fields an app gave, written out, and what they say to the server itself. */
 export interface EncodedFields {

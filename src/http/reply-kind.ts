@@ -1,4 +1,5 @@
 import type { HttpReply } from '../app.ts'
+import { isPlain } from '../is-plain.ts'
 
 const KEYS: ReadonlySet<string> = new Set<keyof HttpReply>(['status', 'statusText', 'headers', 'body'])
 
@@ -21,10 +22,4 @@ function checkNothing(given: object): void {
 
 function noReply(what: string): TypeError {
   return new TypeError(`the app answered with ${what}, which is not a reply`)
-}
-
-/** A plain object of any realm. */
-export function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === null || Object.getPrototypeOf(prototype) === null
 }

@@ -65,7 +65,7 @@ export const authToken: FilterFactory = (globalConf, localConf) => makeAuthToken
 /** {@link authToken} by another clock. */
 export async function makeAuthToken(globalConf: Conf, localConf: Conf, clock: Clock): Promise<Filter> {
   const options = readAuthTokenOptions(globalConf, localConf)
-  const client = await IdentityClient.make(options, globalConf['here'] ?? '.', clock)
+  const client = await IdentityClient.make(options, globalConf, clock)
   const tokens = await TokenCache.make(options, clock, { client, own: new OwnToken(client, options, clock) })
   const uri = options.www_authenticate_uri || options.auth_uri || options.auth_url || options.identity_uri
   const guard: Guard = { options, tokens, challenge: { 'www-authenticate': `Keystone uri="${uri}"` } }

@@ -1,7 +1,7 @@
-import { resolve } from 'node:path'
 import type { App, Conf, Filter, FilterFactory, HttpReply, HttpRequest } from '../app.ts'
 import { systemClock, type Clock } from '../clock.ts'
 import { ConfigError, HttpError } from '../errors.ts'
+import { pathFrom } from './conf-file.ts'
 import { asCount, asText, readOptions, type OptionTable } from './converters.ts'
 import { dropIdentity } from './identity-fields.ts'
 import { PasswordCheck, type Credentials } from './password-check.ts'
@@ -48,7 +48,7 @@ export const basicAuth: FilterFactory = (globalConf, localConf) => makeBasicAuth
 /** {@link basicAuth} by another clock. */
 export async function makeBasicAuth(globalConf: Conf, localConf: Conf, clock: Clock): Promise<Filter> {
   const options = readOptions(localConf, OPTIONS)
-  const path = resolve(globalConf['here'] ?? '.', options.auth_file || options.http_basic_auth_user_file)
+  const path = pathFrom(globalConf, options.auth_file || options.http_basic_auth_user_file)
   const check = await PasswordCheck.make(new PasswordFile(path, clock), options.cache_time * 1000, clock)
   const headers = { 'www-authenticate': `Basic realm="${options.realm}", charset="UTF-8"` }
   const refuse = (): never => {

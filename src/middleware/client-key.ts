@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { isIPv6 } from 'node:net'
 import type { HttpRequest } from '../app.ts'
 import { ConfigError } from '../errors.ts'
+import { isToken } from '../is-token.ts'
 
 /** Whose request this is, as far as a limit is concerned. */
 export type ClientKey = (request: HttpRequest) => string
@@ -13,8 +14,8 @@ const MAPPED = '::ffff:'
 export function asClientKey(value: string, option: string): ClientKey {
   if (value === 'client') return ofClient
   if (value === 'user') return headerKey('x-user-id', 'x-user')
-  const [, name] = /^header:\s*([\w!#$%&'*+\-.^`|~]+)$/.exec(value) ?? []
-  if (name !== undefined) return headerKey(name.toLowerCase())
+  const [, name = ''] = /^header:\s*(.*)$/.exec(value) ?? []
+  if (isToken(name)) return headerKey(name.toLowerCase())
   throw new ConfigError({ message: 'is no key', option, value, expected: 'client, user, or header: and the name of a header field' })
 }
 

@@ -1,8 +1,7 @@
 import type { App, FilterFactory, HttpReply, HttpRequest } from '../app.ts'
-import { ConfigError } from '../errors.ts'
 import { isPromise } from '../is-promise.ts'
 import { contentOf, type Content } from './content.ts'
-import { asCount, asInt, asList, asOneOf, readOptions, type Converter, type OptionTable } from './converters.ts'
+import { asCount, asIntFrom, asListOf, asOneOf, readOptions, type OptionTable } from './converters.ts'
 import { makeEncoders, type Encoder, type Levels } from './encoders.ts'
 import { ownReply, type OwnReply } from './own-reply.ts'
 import { addVary } from './vary.ts'
@@ -27,11 +26,11 @@ const CODINGS = ['zstd', 'br', 'gzip']
 /** No content, or a part of some. */
 const NEVER = [204, 205, 206]
 const OPTIONS: OptionTable<Options> = {
-  encodings: [asEncodings, CODINGS],
+  encodings: [asListOf(asOneOf(CODINGS)), CODINGS],
   min_size: [asCount, 1024],
-  gzip_level: [within(1, 9), 6],
-  br_level: [within(0, 11), 4],
-  zstd_level: [within(1, 22), 3],
+  gzip_level: [asIntFrom(1, 9), 6],
+  br_level: [asIntFrom(0, 11), 4],
+  zstd_level: [asIntFrom(1, 22), 3],
 }
 
 /**
@@ -126,16 +125,4 @@ function describeEncoded(headers: Headers, encoder: Encoder): void {
 function weaken(headers: Headers): void {
   const etag = headers['etag']
   if (etag !== undefined && !String(etag).startsWith('W/')) headers['etag'] = `W/${String(etag)}`
-}
-
-function asEncodings(value: string, option: string): string[] {
-  return asList(value).map((name) => asOneOf(CODINGS)(name, option))
-}
-
-function within(least: number, most: number): Converter<number> {
-  return (value, option) => {
-    const number = asInt(value, option)
-    if (number >= least && number <= most) return number
-    throw new ConfigError({ message: 'is out of range', option, value, expected: `${least} to ${most}` })
-  }
 }

@@ -1,5 +1,6 @@
 import type { Conf } from '../app.ts'
 import { ConfigError } from '../errors.ts'
+import { isToken } from '../is-token.ts'
 import { nearestName } from '../nearest.ts'
 import { isNetwork, Networks } from '../networks.ts'
 import { Problems } from '../problems.ts'
@@ -54,10 +55,15 @@ export function asInt(value: string, option: string): number {
 }
 
 /** An integer from 0 up: sizes, seconds. */
-export function asCount(value: string, option: string): number {
-  const count = asInt(value, option)
-  if (count < 0) throw new ConfigError({ message: 'is negative', option, value, expected: '0 or more' })
-  return count
+export const asCount: Converter<number> = asIntFrom(0)
+
+/** An integer from `least` up, to `most` if there is one. */
+export function asIntFrom(least: number, most: number = Infinity): Converter<number> {
+  return (value, option) => {
+    const number = asInt(value, option)
+    if (number >= least && number <= most) return number
+    throw new ConfigError({ message: 'is out of range', option, value, expected: most === Infinity ? `${least} or more` : `${least} to ${most}` })
+  }
 }
 
 /** A list, split at white space (PasteDeploy's `aslist`) and at commas (oslo.config's lists). */
@@ -65,21 +71,29 @@ export function asList(value: string): string[] {
   return value.split(/[\s,]+/).filter(Boolean)
 }
 
-/** A list of addresses and networks, and `unix`. */
-export function asNetworks(value: string, option: string): Networks {
-  const names = asList(value)
-  const wrong = names.find((name) => !isNetwork(name))
-  if (wrong === undefined) return new Networks(names)
-  throw new ConfigError({ message: 'is no network', option, value: wrong, expected: 'addresses, networks as 10.0.0.0/8, or unix' })
+/** A list of what `convert` reads. */
+export function asListOf<T>(convert: Converter<T>): Converter<T[]> {
+  return (value, option) => asList(value).map((item) => convert(item, option))
 }
 
-/** A list of names of header fields (RFC 9110 §5.1), in lower case. */
-export function asFieldNames(value: string, option: string): string[] {
-  const names = asList(value)
-  const wrong = names.find((name) => !/^[\w!#$%&'*+\-.^`|~]+$/.test(name))
-  if (wrong !== undefined) throw new ConfigError({ message: 'is not the name of a header field', option, value: wrong })
-  return names.map((name) => name.toLowerCase())
+/** A list of addresses and networks, and `unix`. */
+export function asNetworks(value: string, option: string): Networks {
+  return new Networks(asListOf(asNetwork)(value, option))
 }
+
+function asNetwork(value: string, option: string): string {
+  if (isNetwork(value)) return value
+  throw new ConfigError({ message: 'is no network', option, value, expected: 'addresses, networks as 10.0.0.0/8, or unix' })
+}
+
+/** The name of a header field (RFC 9110 §5.1), in lower case. */
+function asFieldName(value: string, option: string): string {
+  if (isToken(value)) return value.toLowerCase()
+  throw new ConfigError({ message: 'is not the name of a header field', option, value })
+}
+
+/** A list of names of header fields, in lower case. */
+export const asFieldNames: Converter<string[]> = asListOf(asFieldName)
 
 /** The value as it stands. */
 export function asText(value: string): string {

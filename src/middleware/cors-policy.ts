@@ -1,7 +1,7 @@
 import type { Conf, HeaderValue } from '../app.ts'
 import { ConfigError } from '../errors.ts'
 import { Problems } from '../problems.ts'
-import { asBool, asCount, asFieldNames, asList, readOptions, type OptionTable } from './converters.ts'
+import { asBool, asCount, asFieldNames, asList, asListOf, readOptions, type OptionTable } from './converters.ts'
 
 type Fields = Readonly<Record<string, HeaderValue>>
 
@@ -43,7 +43,7 @@ const SIMPLE_HEADERS = asList('accept accept-language content-type cache-control
 const METHODS = asList('OPTIONS GET HEAD POST PUT DELETE TRACE PATCH')
 
 const GROUP: OptionTable<Group> = {
-  allowed_origin: [asOrigins, []],
+  allowed_origin: [asListOf(asOrigin), []],
   allow_credentials: [asBool, true],
   expose_headers: [asFieldNames, []],
   max_age: [asCount, 3600],
@@ -106,14 +106,12 @@ function grantOf(origin: string, group: Group, latent: Latent): Grant {
 }
 
 /** As browsers write them (RFC 6454 §6.2): in lower case, without the scheme's own port, and without a path. */
-function asOrigins(value: string, option: string): string[] {
-  return asList(value).map((item) => {
-    const origin = item.toLowerCase().replace(/\/$/, '')
-    if (origin === '*' || origin === 'null') return origin
-    if (!/^[a-z][a-z\d+.-]*:\/\/[^\s/?#@]+$/.test(origin) || !URL.canParse(origin)) {
-      throw new ConfigError({ message: 'is no origin', option, value: item, expected: 'scheme://host or scheme://host:port, or *' })
-    }
-    const url = new URL(origin)
-    return url.origin === 'null' ? origin : url.origin
-  })
+function asOrigin(value: string, option: string): string {
+  const origin = value.toLowerCase().replace(/\/$/, '')
+  if (origin === '*' || origin === 'null') return origin
+  if (!/^[a-z][a-z\d+.-]*:\/\/[^\s/?#@]+$/.test(origin) || !URL.canParse(origin)) {
+    throw new ConfigError({ message: 'is no origin', option, value, expected: 'scheme://host or scheme://host:port, or *' })
+  }
+  const url = new URL(origin)
+  return url.origin === 'null' ? origin : url.origin
 }

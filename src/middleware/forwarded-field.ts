@@ -1,3 +1,5 @@
+import { unquote } from '../compose/quoted-string.ts'
+
 /** The Forwarded field (RFC 7239 §4), read from the right: what stands at the left is for any client to write, and may be no grammar at all. */
 
 const TOKEN = "[\\w!#$%&'*+\\-.^`|~]+"
@@ -46,8 +48,4 @@ function readPairs(text: string): ReadonlyMap<string, string> | null {
   const rows = [...text.matchAll(PAIRS)].map(([, name = '', value = '']) => [name.toLowerCase(), unquote(value)] as const)
   const pairs = new Map(rows)
   return pairs.size === rows.length ? pairs : null
-}
-
-function unquote(value: string): string {
-  return value.startsWith('"') ? value.slice(1, -1).replaceAll(/\\(.)/g, '$1') : value
 }

@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs'
 import type { HttpRequest } from '../app.ts'
 import { ConfigError } from '../errors.ts'
-import { nearestName } from '../nearest.ts'
-import { asList, asText, type OptionTable } from './converters.ts'
+import { asList, asListOf, asOneOf, asText, type OptionTable } from './converters.ts'
 
 /** What one check found: `reason` is `OK` or why the service is not available. */
 export interface Finding {
@@ -40,9 +39,9 @@ const BACKENDS: ReadonlyMap<string, Backend> = new Map([
 ])
 
 export const CHECK_OPTIONS: OptionTable<CheckOptions> = {
-  backends: [asBackends, []],
+  backends: [asListOf(asOneOf([...BACKENDS.keys()])), []],
   disable_by_file_path: [asText, ''],
-  disable_by_file_paths: [asFilesFor, []],
+  disable_by_file_paths: [asListOf(asFileFor), []],
   enable_by_file_paths: [asList, []],
 }
 
@@ -92,19 +91,8 @@ function makeEnableByFiles({ enable_by_file_paths: paths }: CheckOptions): Check
   }
 }
 
-function asBackends(value: string, option: string): string[] {
-  return asList(value).map((name) => {
-    if (BACKENDS.has(name)) return name
-    const names = [...BACKENDS.keys()]
-    throw new ConfigError({ message: 'is not known', option, value: name, expected: names.join(', '), nearest: nearestName(name, names) })
-  })
-}
-
-function asFilesFor(value: string, option: string): FileFor[] {
-  return asList(value).map((item) => {
-    const [, who, path] = /^([^:/]+):(.+)$/.exec(item) ?? []
-    if (who !== undefined && path !== undefined) return { who, path }
-    const expected = 'port:/path or api:/path, for instance 8774:/run/compute.off'
-    throw new ConfigError({ message: 'names no port and no API', option, value: item, expected })
-  })
+function asFileFor(value: string, option: string): FileFor {
+  const [, who, path] = /^([^:/]+):(.+)$/.exec(value) ?? []
+  if (who !== undefined && path !== undefined) return { who, path }
+  throw new ConfigError({ message: 'names no port and no API', option, value, expected: 'port:/path or api:/path, for instance 8774:/run/compute.off' })
 }

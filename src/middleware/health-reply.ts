@@ -1,5 +1,5 @@
 import type { HttpReply, HttpRequest } from '../app.ts'
-import { preferredType } from './accept.ts'
+import { preferredType } from './preferred-type.ts'
 import type { Finding } from './health-checks.ts'
 
 type Present = (findings: readonly Finding[], request: HttpRequest) => HttpReply

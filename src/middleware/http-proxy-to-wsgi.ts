@@ -1,8 +1,7 @@
 import type { App, FilterFactory, HttpRequest } from '../app.ts'
-import { ConfigError } from '../errors.ts'
-import { nearestName } from '../nearest.ts'
+import { DEFAULT_PORTS } from '../compose/host.ts'
 import type { Networks } from '../networks.ts'
-import { asBool, asList, asNetworks, readOptions } from './converters.ts'
+import { asBool, asListOf, asNetworks, asOneOf, readOptions } from './converters.ts'
 import { isBehindProxy, setClient } from './peer.ts'
 import { PROXY_HEADERS, type ProxyHeaders, type Told } from './proxy-headers.ts'
 
@@ -16,7 +15,6 @@ type Trusts = (address: string) => boolean
 
 const ALL = [...PROXY_HEADERS.values()]
 
-const DEFAULT_PORTS: Readonly<Record<string, string>> = { http: '80', https: '443' }
 const HOST = /^(?:\[[0-9a-f:.]+\]|[\w.~-]+)(?::\d{1,5})?$/i
 /** No empty segments, which would make `//host` of a path, and no dots that climb (RFC 3986 §3.3). */
 const PREFIX = /^(?:\/(?!\.{1,2}(?:\/|$))(?:[\w.~!$&'()*+,;=:@-]|%[0-9a-f]{2})+)+$/i
@@ -50,7 +48,7 @@ export const httpProxyToWsgi: FilterFactory = (_globalConf, localConf) => {
   const options = readOptions<ProxyOptions>(localConf, {
     enable_proxy_headers_parsing: [asBool, false],
     trusted_proxies: [asNetworks, null],
-    proxy_headers: [asProxyHeaders, ALL],
+    proxy_headers: [asListOf(asProxyHeaders), ALL],
   })
   if (!options.enable_proxy_headers_parsing) return passOn
   const { trusted_proxies: networks, proxy_headers: kinds } = options
@@ -89,11 +87,7 @@ function withPort({ host, scheme }: HttpRequest, port: string): string {
   return host === '' || /:\d+$/.test(host) || DEFAULT_PORTS[scheme] === port ? host : `${host}:${port}`
 }
 
-function asProxyHeaders(value: string, option: string): ProxyHeaders[] {
-  return asList(value).map((name) => {
-    const kind = PROXY_HEADERS.get(name.toLowerCase())
-    if (kind !== undefined) return kind
-    const names = [...PROXY_HEADERS.keys()]
-    throw new ConfigError({ message: 'is not known', option, value: name, expected: names.join(', '), nearest: nearestName(name, names) })
-  })
+function asProxyHeaders(value: string, option: string): ProxyHeaders {
+  const name = asOneOf([...PROXY_HEADERS.keys()])(value.toLowerCase(), option)
+  return PROXY_HEADERS.get(name) as ProxyHeaders
 }

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
 import type { Agent, Dispatcher } from 'undici'
+import type { Conf } from '../app.ts'
 import type { Clock } from '../clock.ts'
-import { ConfigError, HttpError } from '../errors.ts'
+import { HttpError } from '../errors.ts'
 import type { AuthTokenOptions } from './auth-token-options.ts'
+import { readPem } from './conf-file.ts'
 
 export interface Question {
   readonly method: 'GET' | 'POST'
@@ -44,10 +44,10 @@ export class IdentityClient {
     this.#retries = limits.retries
   }
 
-  /** @param here relative names of files are relative to this folder */
-  static async make(options: AuthTokenOptions, here: string, clock: Clock): Promise<IdentityClient> {
+  static async make(options: AuthTokenOptions, globalConf: Conf, clock: Clock): Promise<IdentityClient> {
     const timeout = options.http_connect_timeout * 1000
-    const files = { ca: readPem('cafile', options, here), cert: readPem('certfile', options, here), key: readPem('keyfile', options, here) }
+    const read = (option: 'cafile' | 'certfile' | 'keyfile'): string | undefined => readPem(option, options[option], globalConf)
+    const files = { ca: read('cafile'), cert: read('certfile'), key: read('keyfile') }
     const { Agent, request } = await import('undici')
     const agent = new Agent({
       connect: { ...files, timeout, rejectUnauthorized: !options.insecure },
@@ -92,14 +92,4 @@ export function unavailable(reason: string, cause?: unknown): HttpError {
 
 function codeOf(error: unknown): string {
   return String((error as NodeJS.ErrnoException).code)
-}
-
-function readPem(option: 'cafile' | 'certfile' | 'keyfile', options: AuthTokenOptions, here: string): Buffer | undefined {
-  const name = options[option]
-  if (name === '') return undefined
-  try {
-    return readFileSync(resolve(here, name))
-  } catch (error) {
-    throw new ConfigError({ message: 'cannot be read', option, value: name, expected: 'a file of PEM' }, { cause: error })
-  }
 }

@@ -15,7 +15,14 @@ import { CONTEXT, contextOf } from './request-context.ts'
  */
 export const noAuth: FilterFactory = (_globalConf, localConf) => makeNoAuth(localConf, (url, project) => `${url}/${project}`)
 
-/** {@link noAuth} for an API whose URLs have no project in them, as nova's from microversion 2.18 on. */
+/**
+ * {@link noAuth} for an API whose URLs have no project in them, as nova's from microversion 2.18 on.
+ *
+ * ```ini
+ * [filter:noauth2]
+ * paste.filter_factory = nova.api.openstack.auth:NoAuthMiddlewareV2_18.factory
+ * ```
+ */
 export const noAuthWithoutProject: FilterFactory = (_globalConf, localConf) => makeNoAuth(localConf, (url) => url)
 
 function makeNoAuth(localConf: Readonly<Record<string, string>>, urlFor: (url: string, project: string) => string): ReturnType<FilterFactory> {

@@ -1,4 +1,5 @@
 import type { FilterFactory, HttpRequest } from '../app.ts'
+import { hostName } from '../compose/host.ts'
 import { encodePrefix } from '../compose/path-table.ts'
 import { ConfigError } from '../errors.ts'
 import { asBool, asOneOf, readOptions, type Converter } from './converters.ts'
@@ -70,12 +71,6 @@ function take({ headers }: HttpRequest, name: string): string[] {
   if (text === null) return []
   headers.delete(name)
   return text.split(',').map((entry) => entry.trim())
-}
-
-/** Without its port; the address the request came to when it has no Host. */
-function hostName({ host, server: { address } }: HttpRequest): string {
-  if (host !== '') return host.replace(/:\d*$/, '')
-  return address.includes(':') ? `[${address}]` : address
 }
 
 function asPrefix(value: string, option: string): string {

@@ -5,7 +5,7 @@ import { ConfigError, HttpError } from '../errors.ts'
 import type { Networks } from '../networks.ts'
 import { after } from './after.ts'
 import { asClientKey, ofClient, type ClientKey } from './client-key.ts'
-import { asBool, asCount, asNetworks, readOptions, type OptionTable } from './converters.ts'
+import { asBool, asCount, asIntFrom, asNetworks, readOptions, type OptionTable } from './converters.ts'
 import { TokenBucket, type Rate } from './token-bucket.ts'
 
 interface Options {
@@ -27,7 +27,7 @@ const OPTIONS: OptionTable<Options> = {
   limit: [asLimit, { count: 100, seconds: 60 }],
   burst: [asCount, 0],
   key: [asClientKey, ofClient],
-  max_keys: [asPositive, 10_000],
+  max_keys: [asIntFrom(1), 10_000],
   exempt: [asNetworks, null],
   fields: [asBool, true],
   policy: [asPolicy, 'default'],
@@ -109,12 +109,6 @@ function asLimit(value: string, option: string): Options['limit'] {
   const limit = { count: Number(count), seconds: Number(several ?? 1) * (UNITS[unit] ?? 0) }
   if (limit.count > 0 && limit.seconds > 0) return limit
   throw new ConfigError({ message: 'is not a limit', option, value, expected: 'a number and a time, such as 100/minute, 5/second or 10/5 seconds' })
-}
-
-function asPositive(value: string, option: string): number {
-  const count = asCount(value, option)
-  if (count === 0) throw new ConfigError({ message: 'is too small', option, value, expected: '1 or more' })
-  return count
 }
 
 /** What stands in quotes as it is (RFC 9651 §3.3.3). */

@@ -1,7 +1,6 @@
 import type { FilterFactory, HttpReply, HttpRequest } from '../app.ts'
 import { after } from './after.ts'
-import { ConfigError } from '../errors.ts'
-import { asFieldNames, readOptions } from './converters.ts'
+import { asFieldNames, asOneOf, readOptions } from './converters.ts'
 import { peerOf } from './peer.ts'
 
 const FORMAT = /^req-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
@@ -34,7 +33,14 @@ type Inbound = (typeof INBOUND)[keyof typeof INBOUND]
  */
 export const requestId: FilterFactory = requestIdWith([])
 
-/** The same as nova has it: `compat_headers` is `x-compute-request-id` unless the section says otherwise. */
+/**
+ * The same as nova has it: `compat_headers` is `x-compute-request-id` unless the section says otherwise.
+ *
+ * ```ini
+ * [filter:compute_req_id]
+ * paste.filter_factory = nova.api.compute_req_id:ComputeReqIdMiddleware.factory
+ * ```
+ */
 export const computeRequestId: FilterFactory = requestIdWith(['x-compute-request-id'])
 
 function requestIdWith(compatible: string[]): FilterFactory {
@@ -59,10 +65,11 @@ function requestIdWith(compatible: string[]): FilterFactory {
   }
 }
 
-/** Null for what nobody trusted has sent, or is no id. */
+/** Null for what nobody trusted has sent, or is no id. Fields are read last: where nobody is trusted they would be for this alone. */
 function inboundId(request: HttpRequest, name: string): string | null {
+  if (!request.server.trusts(peerOf(request).address)) return null
   const id = request.headers.get(name)
-  return id !== null && FORMAT.test(id) && request.server.trusts(peerOf(request).address) ? id : null
+  return id !== null && FORMAT.test(id) ? id : null
 }
 
 function takeOwnId(request: HttpRequest, id: string | null): void {
@@ -76,9 +83,7 @@ function takeGlobalId(request: HttpRequest, id: string | null): void {
 }
 
 function asInbound(value: string, option: string): Inbound {
-  const word = value.toLowerCase()
-  if (word === 'true' || word === 'global' || word === 'false') return INBOUND[word]
-  throw new ConfigError({ message: 'is none of these', option, value, expected: Object.keys(INBOUND).join(', ') })
+  return INBOUND[asOneOf(['true', 'global', 'false'])(value.toLowerCase(), option)]
 }
 
 /** The id that a trusted peer has given to this request and others; null without one, or outside of {@link requestId}. */

@@ -1,10 +1,10 @@
 import type { Conf, Filter, FilterFactory, HttpReply, HttpRequest } from '../app.ts'
 import { systemClock, type Clock, type Timer } from '../clock.ts'
 import { HttpError } from '../errors.ts'
-import { emit } from '../events.ts'
 import { isPromise } from '../is-promise.ts'
-import { asOneOf, asSeconds, asText, readOptions, type OptionTable } from './converters.ts'
 import { letGo } from '../let-go.ts'
+import { asOneOf, asSeconds, asText, readOptions, type OptionTable } from './converters.ts'
+import { reportFailure } from './rescue.ts'
 
 interface Options {
   seconds: number
@@ -57,9 +57,9 @@ function giveSignal(request: HttpRequest, key: string): AbortController {
 }
 
 /** Whoever runs the server is told as well, as of the server's own deadline. */
-function tooLong(status: number, { server, id, method, target }: HttpRequest, aborter: AbortController | null): HttpError {
+function tooLong(status: number, request: HttpRequest, aborter: AbortController | null): HttpError {
   const error = new HttpError(status, 'The request took too long.', { expose: true })
-  emit('request.failed', { api: server.name, id, method, target, status, error })
+  reportFailure(error, status, request)
   aborter?.abort(error)
   return error
 }

@@ -5,6 +5,12 @@ type Headers = NonNullable<HttpReply['headers']>
 
 /** Says that the reply depends on this field of the request (RFC 9110 §12.5.5), unless it says so already. */
 export function addVary(headers: Headers, field: string): void {
-  const names = asList(String(headers['vary'] ?? ''))
-  if (!names.some((name) => name === '*' || name.toLowerCase() === field.toLowerCase())) headers['vary'] = [...names, field].join(', ')
+  const before = headers['vary']
+  headers['vary'] = before === undefined ? field : addName([before].flat().join(', '), field)
+}
+
+function addName(vary: string, field: string): string {
+  const names = asList(vary.toLowerCase())
+  if (names.includes('*') || names.includes(field.toLowerCase())) return vary
+  return vary === '' ? field : `${vary}, ${field}`
 }

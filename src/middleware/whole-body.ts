@@ -1,3 +1,4 @@
+import { isPlain } from '../is-plain.ts'
 import type { OwnReply } from './own-reply.ts'
 
 /**
@@ -22,7 +23,5 @@ function typed<T extends string | Uint8Array>(reply: OwnReply, body: T, type: st
 /** Of a Map, a Blob or a promise nothing is JSON: the server says so, and gets it as it is. */
 function isJson(body: unknown): body is object {
   if (typeof body !== 'object' || body === null || Symbol.asyncIterator in body) return false
-  if ('toJSON' in body || Array.isArray(body)) return true
-  const prototype: unknown = Object.getPrototypeOf(body)
-  return prototype === null || Object.getPrototypeOf(prototype) === null
+  return 'toJSON' in body || Array.isArray(body) || isPlain(body)
 }

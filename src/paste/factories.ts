@@ -29,8 +29,11 @@ export function moduleFactory<T extends LoadableType>(
 ): FactoryReference<T> {
   const builtin = findPythonName(registry, target, as.type)
   if (builtin !== undefined) return builtinFactory(target, builtin, place)
-  const nearest = nearestPythonName(registry, target, as.type)
-  const load = async (): Promise<FactoryOf<T>> => asFactory<T>(as.kind, await importFunction(target, { ...place, nearest }))
+  const load = async (): Promise<FactoryOf<T>> => {
+    // A path is near to the name of no Python module.
+    const nearest = target.includes('/') ? undefined : nearestPythonName(registry, target, as.type)
+    return asFactory<T>(as.kind, await importFunction(target, { ...place, nearest }))
+  }
   return { text: target, kind: as.kind, place, builtin: false, load }
 }
 
@@ -52,8 +55,7 @@ export function eggFactory<T extends LoadableType>(
 }
 
 function builtinFactory<T extends LoadableType>(text: string, row: RowOf<T>, place: Place): FactoryReference<T> {
-  const load = async (): Promise<FactoryOf<T>> => asFactory<T>(row.kind, 'factory' in row ? row.factory : await row.load())
-  return { text, kind: row.kind, place, builtin: true, chooses: row.chooses, load }
+  return { text, kind: row.kind, place, builtin: true, chooses: row.chooses, load: () => Promise.resolve(row as unknown as FactoryOf<T>) }
 }
 
 /** What an export is taken for. */

@@ -4,12 +4,8 @@ import { ConfigError } from '../errors.ts'
 import { FACTORY_TYPES, protocolKeys, TYPE_NAMES, type Builtin, type KindOf, type LoadableType } from './protocols.ts'
 import type { Place } from './uri.ts'
 
-/** A factory that is made or imported when a file first names it. */
-export type LazyBuiltin = Lazy<Builtin>
-type Lazy<B extends Builtin> = B extends Builtin ? { readonly kind: B['kind']; readonly load: () => Promise<B['factory']> } : never
-
 /** A factory and what INI files call it. */
-export type BuiltinRow = (Builtin | LazyBuiltin) & {
+export type BuiltinRow = Builtin & {
   /** Entry points of distributions, `millrace#cors`, and functions of Python modules, `oslo_middleware:CORS.factory`. */
   readonly names: readonly string[]
   /** How a composite chooses the one of its settings that is the pipeline it makes. */

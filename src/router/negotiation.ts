@@ -1,7 +1,8 @@
-import type { App, HeaderValue, HttpReply, HttpRequest } from '../app.ts'
+import type { App, HttpReply, HttpRequest } from '../app.ts'
 import { HttpError } from '../errors.ts'
-import { isPromise } from '../is-promise.ts'
 import { after } from '../middleware/after.ts'
+import { rescue } from '../middleware/rescue.ts'
+import { addVary } from '../middleware/vary.ts'
 import { ApiVersion, includes, setVersion, versionRange, type VersionRange } from './api-version.ts'
 
 /** The API versions a router speaks ("Microversion Specification" of OpenStack's API special interest group). */
@@ -39,7 +40,11 @@ export function negotiateVersion(options: VersionOptions, app: App): App {
     const version = chooseVersion(request, negotiation)
     setVersion(request, version)
     const fields = fieldsOf(version, negotiation)
-    return tellVersion(app, request, (headers) => ({ ...headers, ...fields, vary: joinVary(headers['vary'], negotiation.vary) }))
+    return tellVersion(app, request, (headers) => {
+      const told: Fields = { ...headers, ...fields }
+      for (const name of negotiation.vary) addVary(told, name)
+      return told
+    })
   }
 }
 
@@ -98,23 +103,11 @@ function tellVersion(app: App, request: HttpRequest, tell: (headers: Fields) => 
   const fail = (error: unknown): never => {
     throw error instanceof HttpError ? withHeaders(error, tell(error.headers)) : error
   }
-  try {
-    const answer = app(request)
-    const caught = isPromise(answer) ? answer.then(undefined, fail) : answer
-    return after(caught, (reply) => Object.assign(reply, { headers: tell(reply.headers ?? {}) }), request)
-  } catch (error) {
-    return fail(error)
-  }
+  return after(rescue(app, request, fail), (reply) => Object.assign(reply, { headers: tell(reply.headers ?? {}) }), request)
 }
 
 /** Not the error itself, which may be one that an app throws each time. */
 function withHeaders(error: HttpError, headers: Fields): HttpError {
   const { status, message, expose, problem } = error
   return new HttpError(status, message, { expose, problem, headers: headers as Record<string, string>, cause: error })
-}
-
-/** What an app varies by already is kept. */
-function joinVary(before: HeaderValue | undefined, vary: readonly string[]): string {
-  const kept = before === undefined ? [] : splitList(String(before))
-  return [...kept, ...vary.filter((name) => !kept.includes('*') && !kept.includes(name))].join(', ')
 }

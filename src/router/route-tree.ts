@@ -1,5 +1,6 @@
 import findMyWay, { type HTTPMethod, type HTTPVersion, type Instance } from 'find-my-way'
 import type { App, HttpReply, HttpRequest } from '../app.ts'
+import { hostName } from '../compose/host.ts'
 import { HttpError } from '../errors.ts'
 import { joinParams } from './below.ts'
 
@@ -54,7 +55,7 @@ export class RouteTree {
   #find(tree: Tree, method: string, request: HttpRequest): Found | null {
     const path = request.rawPathInfo === '' ? '/' : request.rawPathInfo
     if (path.charCodeAt(0) !== SLASH) return null
-    const found = tree.find(method as HTTPMethod, path, this.#byHost ? { host: hostName(request) } : undefined)
+    const found = tree.find(method as HTTPMethod, path, this.#byHost ? { host: hostName(request).toLowerCase() } : undefined)
     return found !== null && hasEmptySegment(path) && hasEmptyParameter(found) ? null : found
   }
 
@@ -87,11 +88,6 @@ function makeTree(): Tree {
     maxParamLength: Number.MAX_SAFE_INTEGER,
     querystringParser: () => null,
   })
-}
-
-/** Without its port, and in lower case (RFC 3986 §3.2.2). */
-function hostName({ host }: HttpRequest): string {
-  return host.replace(/:\d*$/, '').toLowerCase()
 }
 
 function hasEmptySegment(path: string): boolean {

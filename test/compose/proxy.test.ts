@@ -458,7 +458,7 @@ test.each<[Conf, string]>([
   [{ address: 'nowhere' }, 'address: is no address of a server (got "nowhere"'],
   [{ address: 'http://u:p@x/' }, 'address: an upstream has no query, fragment or user'],
   [{ address: 'http://x/?a' }, 'address: an upstream has no query, fragment or user'],
-  [{ address: 'http://x', connections: '0' }, 'connections: no request could be passed on (got "0"; expected 1 or more)'],
+  [{ address: 'http://x', connections: '0' }, 'connections: is out of range (got "0"; expected 1 or more)'],
   [{ address: 'http://x', via: 'a b' }, 'via: is no name of a proxy'],
   [{ address: 'http://x', forwarded: 'forwarde' }, 'forwarded: is not known (got "forwarde"; expected x-forwarded, forwarded); did you mean "forwarded"?'],
   [{ address: 'http://x', ca_file: 'missing.pem' }, 'ca_file: cannot be read: Error: ENOENT'],

@@ -181,7 +181,7 @@ describe('the file', () => {
 test.each([
   ['realm', 'a"b', 'is no realm'],
   ['realm', 'é', 'is no realm'],
-  ['cache_time', '-1', 'is negative'],
+  ['cache_time', '-1', 'is out of range'],
   ['auth_files', 'x', 'did you mean "auth_file"'],
 ])('%s = %j is refused when the file is loaded', async (option, value, message) => {
   await expect(Promise.resolve<unknown>(basicAuth({}, { [option]: value }))).rejects.toThrow(message)

@@ -255,7 +255,7 @@ test('with etag inside it, the client that has the encoded reply gets 304 with t
 
 test.each([
   ['encodings', 'gzip deflate', 'is not known (got "deflate"'],
-  ['min_size', '-1', 'is negative'],
+  ['min_size', '-1', 'is out of range'],
   ['gzip_level', '10', 'is out of range (got "10"; expected 1 to 9)'],
   ['br_level', '12', 'is out of range'],
   ['zstd_level', '0', 'is out of range'],

@@ -31,7 +31,7 @@ test.each([
   [asBool, 'maybe', 'is not a boolean'],
   [asInt, '1.5', 'is not an integer'],
   [asInt, '', 'is not an integer'],
-  [asCount, '-1', 'is negative'],
+  [asCount, '-1', 'is out of range'],
   [asFieldNames, 'x-a, x:b', 'is not the name of a header field (got "x:b")'],
 ])('%o refuses %j and names the option', (convert, value, message) => {
   const attempt = (): unknown => convert(value, 'the_option')

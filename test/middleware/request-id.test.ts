@@ -77,7 +77,7 @@ test.each([
 })
 
 test('trust_inbound is one of three words', () => {
-  expect(() => requestId({}, { trust_inbound: 'yes' })).toThrow('trust_inbound: is none of these (got "yes"; expected true, global, false)')
+  expect(() => requestId({}, { trust_inbound: 'yes' })).toThrow('trust_inbound: is not known (got "yes"; expected true, global, false)')
 })
 
 test('behind http_proxy_to_wsgi it is still the peer that is trusted, not the client', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { preferredType } from '../../src/middleware/accept.ts'
+import { preferredType } from '../../src/middleware/preferred-type.ts'
 
 test.each([
   [null, 'a/one'],
