@@ -1,5 +1,6 @@
 import type { HttpRequest } from '../app.ts'
 import { HttpError } from '../errors.ts'
+import { fieldOctets } from './field-octets.ts'
 
 /** Fetch gives these no body (WHATWG Fetch, "Request constructor"), and refuses the others altogether. */
 const BODYLESS = ['GET', 'HEAD']
@@ -27,7 +28,7 @@ function makeRequest(url: string, request: HttpRequest): Request {
 
 function initOf(request: HttpRequest): RequestInit {
   const { method } = request
-  const init = { method, headers: [...request.headers] }
+  const init = { method, headers: fieldOctets(request.headers) }
   if (BODYLESS.includes(method)) return init
   const { body } = request
   return body === null ? init : { ...init, body, duplex: 'half' }

@@ -1,4 +1,6 @@
 import type { HeaderValue, HttpRequest } from '../app.ts'
+import { isIdentity } from '../middleware/identity-fields.ts'
+import { fieldOctets } from './field-octets.ts'
 import { addForwarding, type ForwardingKind } from './forwarding.ts'
 
 /** What a proxy adds to the fields of messages, and leaves out. */
@@ -29,10 +31,14 @@ const HOP_BY_HOP = [
   'upgrade',
 ]
 
-/** The fields for the upstream. */
+/**
+ * The fields for the upstream. Connection names what the client has sent; who the client is a filter has found out since, and nobody takes
+ * that from the upstream by naming it.
+ */
 export function requestFields(request: HttpRequest, { suppressed, forwarding, via, host }: FieldRules): Map<string, string> {
-  const fields = new Map(request.headers)
-  for (const name of [...HOP_BY_HOP, ...namesIn(request.headers.get('connection')), ...suppressed, 'host']) fields.delete(name)
+  const fields = new Map(fieldOctets(request.headers))
+  const named = namesIn(request.headers.get('connection')).filter((name) => !isIdentity(name))
+  for (const name of [...HOP_BY_HOP, ...named, ...suppressed, 'host']) fields.delete(name)
   addForwarding(fields, request, forwarding)
   const ownHost = host ?? request.host
   if (ownHost !== '') fields.set('host', ownHost)

@@ -162,6 +162,19 @@ describe('what the upstream is asked', () => {
     expect(got.headers.connection).toBe('keep-alive')
   })
 
+  test('is told who asks, whatever Connection names', async () => {
+    const { headers } = await received({}, { headers: { connection: 'x-user-id, x-identity-status, x-mine', 'x-user-id': 'ada', 'x-identity-status': 'Invalid', 'x-mine': '1' } })
+    expect([headers['x-user-id'], headers['x-identity-status'], headers['x-mine']]).toEqual(['ada', 'Invalid', undefined])
+  })
+
+  test('has what a filter has set in UTF-8, and what came as it came', async () => {
+    const fields = new Map([['x-user-name', 'ада'], ['x-latin', 'caf\xe9']])
+    const headers = Object.assign(fields, { get: Map.prototype.get.bind(fields) }) as never
+    const app = await proxyFactory({}, { address: await upstream((message, response) => void response.end(JSON.stringify(message.headers))) })
+    const { body } = await app(Object.assign(makeRequest(), { headers }))
+    expect(JSON.parse(await text(body as AsyncIterable<Buffer>))).toMatchObject({ 'x-user-name': Buffer.from('ада').toString('latin1'), 'x-latin': 'caf\xe9' })
+  })
+
   test('has the Host of the upstream, or of the request', async () => {
     const own = await received({}, {})
     expect(own.headers.host).toBe(`127.0.0.1:${own.socket.localPort}`)
