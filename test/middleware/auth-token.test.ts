@@ -489,6 +489,8 @@ describe('the options', () => {
   test.each([
     ['auth_url', 'identity.example', 'is not a URL'],
     ['www_authenticate_uri', 'http://a"b', 'is not a URL'],
+    ['auth_url', 'http://nova:secret@identity.example', 'has a user or a password, which clients would be told (got "http://nova:***@identity.example"'],
+    ['auth_uri', 'http://nova@identity.example', 'has a user or a password'],
     ['auth_type', 'v2password', 'is not known'],
     ['http_connect_timeout', '0', 'is not a time'],
     ['cafile', 'none.pem', 'cannot be read'],
