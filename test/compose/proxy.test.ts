@@ -209,7 +209,7 @@ describe('what the upstream is told of the client', () => {
   })
 
   test('is not what a stranger says under another name, or with underscores, which WSGI reads as the same', async () => {
-    const names = ['x_forwarded_for', 'x-forwarded_host', 'x-real-ip', 'x_real_ip', 'x-client-ip', 'x-forwarded', 'x-forwarded-ssl']
+    const names = ['transfer_encoding', 'content_length', 'x_forwarded_for', 'x-forwarded_host', 'x-real-ip', 'x_real_ip', 'x-client-ip', 'x-forwarded', 'x-forwarded-ssl']
     const { headers } = await received({ forwarded: '' }, { headers: Object.fromEntries([...names, 'x_other'].map((name) => [name, '1'])) })
     expect([...names, 'x_other'].filter((name) => name in headers)).toEqual(['x_other'])
     const behind = await received({ forwarded: '' }, { server: trusting, headers: { x_forwarded_for: '1', 'x-real-ip': '2' } })
