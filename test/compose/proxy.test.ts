@@ -359,6 +359,8 @@ describe('an upstream that fails', () => {
     ['hanging up', ''],
     ['saying something else', 'SSH-2.0-x\r\n'],
     ['ending inside the head', 'HTTP/1.1 200 OK\r\nx'],
+    ['a transfer coding nobody takes off', 'HTTP/1.1 200 OK\r\ntransfer-encoding: gzip\r\n\r\nx'],
+    ['another one below the chunks', 'HTTP/1.1 200 OK\r\ntransfer-encoding: gzip, chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n'],
     ['a status that is none', 'HTTP/1.1 999 Odd\r\ncontent-length: 0\r\n\r\n'],
   ])('by %s is a 502', async (_, words) => {
     expect(await ask(await raw((socket) => void socket.end(words)))).toMatchObject({ status: 502 })
