@@ -1,6 +1,7 @@
 import type { HttpRequest } from '../app.ts'
 import { HttpError } from '../errors.ts'
 import { REQUEST_SLOTS } from './fetch-slots.ts'
+import { fieldOctets } from './field-octets.ts'
 import { BODYLESS, type FieldsOfRequest, LightRequest } from './light-request.ts'
 
 /** Methods that fetch takes as they are (WHATWG Fetch, "normalize a method"), and those it refuses. */
@@ -29,7 +30,7 @@ export class FetchRequests {
     if (REQUEST_SLOTS.length > 0 && PLAIN_METHODS.has(request.method) && this.#isPlain(origin) && PLAIN_URL.test(path)) {
       return new LightRequest(request, url, makeRequest) as unknown as Request
     }
-    return Object.defineProperty(makeRequest(request, url, [...request.headers]), 'signal', { get: () => request.signal })
+    return Object.defineProperty(makeRequest(request, url, fieldOctets(request.headers)), 'signal', { get: () => request.signal })
   }
 
   #isPlain(origin: string): boolean {

@@ -8,7 +8,7 @@ export type ForwardingKind = (typeof FORWARDING_KINDS)[number]
 type Fields = Map<string, string>
 
 /** By each of these somebody tells a server who its client is, or what it asked for. */
-const NAMES: ReadonlySet<string> = new Set([
+export const FORWARDING_NAMES: readonly string[] = [
   'forwarded',
   'x-client-ip',
   'x-forwarded',
@@ -21,7 +21,7 @@ const NAMES: ReadonlySet<string> = new Set([
   'x-forwarded-server',
   'x-forwarded-ssl',
   'x-real-ip',
-])
+]
 
 const ADD: { readonly [K in ForwardingKind]: (fields: Fields, request: HttpRequest) => void } = {
   'x-forwarded': addXForwarded,
@@ -30,18 +30,11 @@ const ADD: { readonly [K in ForwardingKind]: (fields: Fields, request: HttpReque
 
 /**
  * Adds to a request's fields what the upstream is told of the client. What `trusted_proxies` said of it stays, and is added to; what anybody
- * else said goes, also when nothing is added: the upstream would take it for this proxy's word. WSGI cannot tell `X_Forwarded_For` from
- * `X-Forwarded-For`, and no proxy writes that, so it always goes.
+ * else said goes, also when nothing is added: the upstream would take it for this proxy's word.
  */
 export function addForwarding(fields: Fields, request: HttpRequest, kinds: readonly ForwardingKind[]): void {
-  const trusted = request.server.trusts(peerOf(request).address)
-  for (const name of fields.keys()) if (isStrangers(name, trusted)) fields.delete(name)
+  if (!request.server.trusts(peerOf(request).address)) for (const name of FORWARDING_NAMES) fields.delete(name)
   for (const kind of kinds) ADD[kind](fields, request)
-}
-
-function isStrangers(name: string, trusted: boolean): boolean {
-  if (name.includes('_')) return NAMES.has(name.replaceAll('_', '-'))
-  return !trusted && NAMES.has(name)
 }
 
 /** A filter that has read what proxies said (`http_proxy_to_wsgi`, `prefix`) has put it into the request. */

@@ -1,4 +1,5 @@
 import type { HttpRequest } from '../app.ts'
+import { fieldOctets } from './field-octets.ts'
 import { REQUEST_SLOTS } from './fetch-slots.ts'
 
 /** What fetch can make fields of. */
@@ -38,7 +39,7 @@ export class LightRequest {
 
   get headers(): Headers {
     if (this.#made !== null) return this.#made.headers
-    return (this.#headers ??= new Headers([...this.#source.headers]))
+    return (this.#headers ??= new Headers(fieldOctets(this.#source.headers)))
   }
 
   get signal(): AbortSignal {
@@ -52,7 +53,7 @@ export class LightRequest {
 
   /** The Request itself. */
   static madeOf(light: LightRequest): Request {
-    return (light.#made ??= light.#make(light.#source, light.#url, light.#headers ?? [...light.#source.headers]))
+    return (light.#made ??= light.#make(light.#source, light.#url, light.#headers ?? fieldOctets(light.#source.headers)))
   }
 }
 

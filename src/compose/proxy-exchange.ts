@@ -49,9 +49,11 @@ function boundInterim(timeout: number): () => void {
 }
 
 function replyOf({ statusCode: status, headers, body }: Dispatcher.ResponseData, method: string, via: string): HttpReply {
-  if (status > 599) {
+  // Of transfer codings undici takes off this one alone, and the client would have the others' octets for the body (RFC 9112 §7).
+  const coding = String(headers['transfer-encoding'] ?? 'chunked').toLowerCase()
+  if (status > 599 || coding !== 'chunked') {
     body.destroy()
-    throw new HttpError(502, `the upstream answered with status ${status}`)
+    throw new HttpError(502, status > 599 ? `the upstream answered with status ${status}` : `the upstream answered in the transfer coding ${coding}`)
   }
   const reply: HttpReply = { status, headers: replyFields(headers, via) }
   if (method === 'HEAD' || hasNoContent(status)) body.resume()

@@ -1,5 +1,7 @@
 import type { HeaderValue, HttpRequest } from '../app.ts'
-import { addForwarding, type ForwardingKind } from './forwarding.ts'
+import { isIdentity } from '../middleware/identity-fields.ts'
+import { fieldOctets } from './field-octets.ts'
+import { addForwarding, FORWARDING_NAMES, type ForwardingKind } from './forwarding.ts'
 
 /** What a proxy adds to the fields of messages, and leaves out. */
 export interface FieldRules {
@@ -29,10 +31,18 @@ const HOP_BY_HOP = [
   'upgrade',
 ]
 
-/** The fields for the upstream. */
+/** Whose word counts for these is decided here. WSGI cannot tell `X_Forwarded_For` from `X-Forwarded-For`: in that spelling nobody's does. */
+const DECIDED_HERE: ReadonlySet<string> = new Set([...HOP_BY_HOP, ...FORWARDING_NAMES, 'content-length', 'host'])
+
+/**
+ * The fields for the upstream. Connection names what the client has sent; who the client is a filter has found out since, and nobody takes
+ * that from the upstream by naming it.
+ */
 export function requestFields(request: HttpRequest, { suppressed, forwarding, via, host }: FieldRules): Map<string, string> {
-  const fields = new Map(request.headers)
-  for (const name of [...HOP_BY_HOP, ...namesIn(request.headers.get('connection')), ...suppressed, 'host']) fields.delete(name)
+  const fields = new Map(fieldOctets(request.headers))
+  const named = namesIn(request.headers.get('connection')).filter((name) => !isIdentity(name))
+  for (const name of [...HOP_BY_HOP, ...named, ...suppressed, 'host']) fields.delete(name)
+  for (const name of fields.keys()) if (name.includes('_') && DECIDED_HERE.has(name.replaceAll('_', '-'))) fields.delete(name)
   addForwarding(fields, request, forwarding)
   const ownHost = host ?? request.host
   if (ownHost !== '') fields.set('host', ownHost)

@@ -84,8 +84,12 @@ function requireText(option: string, value: string, problems: Problems): void {
   if (value === '') problems.add(new ConfigError({ message: 'is missing; what [keystone_authtoken] would say stands in this section', option }))
 }
 
-/** Of http or https, as it stands: quotes would end it where it is quoted. */
+/** Of http or https, as it stands: quotes would end it where it is quoted, and in WWW-Authenticate everybody reads what it has. */
 function asUrl(value: string, option: string): string {
-  if (/^https?:\/\/[^\s"\\]+$/.test(value) && URL.canParse(value)) return value
+  if (/^https?:\/\/[^\s"\\]+$/.test(value) && URL.canParse(value)) {
+    const { username, password } = new URL(value)
+    if (username === '' && password === '') return value
+    throw new ConfigError({ message: 'has a user or a password, which clients would be told', option, value, expected: 'for instance https://identity.example:5000' })
+  }
   throw new ConfigError({ message: 'is not a URL', option, value, expected: 'for instance https://identity.example:5000' })
 }

@@ -3,7 +3,7 @@ import { emit, isHeard, type ShownFields } from '../events.ts'
 import { asBool, readOptions } from './converters.ts'
 import { watch, type Outcome } from './watch.ts'
 
-const SECRET = /authorization|cookie|token|secret|password|credential|-key$/
+const SECRET = /authorization|cookie|token|secret|passw|credential|signature|(?:^|[-_]|api)key$/
 const MASK = '***'
 
 /** How much of a body is shown, in characters. */

@@ -13,6 +13,11 @@ const OTHERS = [
 
 const NAMES: ReadonlySet<string> = new Set([...OF_EITHER.flatMap((name) => [`x-${name}`, `x-service-${name}`]), ...OTHERS])
 
+/** True for a name, in lower case, by which somebody is told who the client is. */
+export function isIdentity(name: string): boolean {
+  return NAMES.has(name)
+}
+
 /**
  * Takes out of a request whatever says who the client is: only a filter that has found it out may say so. WSGI cannot tell `X_User_Id` from
  * `X-User-Id`, and apps are written for both, so both are taken.

@@ -31,9 +31,10 @@ export class PasswordFile {
     return this.#digests.get(user)
   }
 
-  /** The highest cost there is, `04` to `31`; a digest of it takes as long to check as any. */
+  /** The highest cost there is, `04` to `31`; a digest of it takes as long to check as any. Where there is none, bcrypt's own 10. */
   get cost(): string {
-    return [...this.#digests.values()].map((digest) => digest.slice(4, 6)).reduce((most, cost) => (cost > most ? cost : most), '10')
+    const costs = [...this.#digests.values()].map((digest) => digest.slice(4, 6))
+    return costs.length === 0 ? '10' : costs.reduce((most, cost) => (cost > most ? cost : most))
   }
 
   /** Looks at the file at most once a second. */

@@ -62,7 +62,7 @@ function scopeFields({ token: { user, project, domain } }: TokenInfo, roles: rea
     ...named('project', project),
     ...named('project-domain', project?.domain),
     ...named('domain', domain),
-    ['roles', roles.join(',')],
+    ['roles', inOneLine(roles.join(','))],
   ]
 }
 
@@ -83,9 +83,14 @@ function userOnly({ token }: TokenInfo, fields: readonly Field[]): Field[] {
 }
 
 function named(name: string, thing: Named | undefined): Field[] {
-  return thing === undefined ? [] : [[`${name}-id`, thing.id], [`${name}-name`, thing.name]]
+  return thing === undefined ? [] : [[`${name}-id`, inOneLine(thing.id)], [`${name}-name`, inOneLine(thing.name)]]
 }
 
 function prefixed(prefix: string, fields: readonly Field[]): Field[] {
   return fields.map(([name, value]) => [prefix + name, value])
+}
+
+/** Keystone lets names have line ends; in a field each is a blank (RFC 9110 §5.5). */
+function inOneLine(value: string): string {
+  return value.replace(/\p{Cc}/gu, ' ')
 }

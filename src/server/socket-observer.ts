@@ -31,7 +31,17 @@ export function observe(socket: Socket, observer: SocketObserver): void {
 }
 
 function onEnd(this: Socket): void {
-  ;(this as Observed)[OBSERVER].ended()
+  if (wasReset(this)) this.destroy()
+  else (this as Observed)[OBSERVER].ended()
+}
+
+/**
+ * A reset that comes together with the last octets is told as an end: libuv reads no error behind a short read (`uv__stream_io`, POLLHUP).
+ * The kernel knows better: a connection that was reset has no peer. False where there is nobody to ask, as of a unix socket.
+ */
+function wasReset(socket: Socket): boolean {
+  const { _handle: handle } = socket as { _handle?: { getpeername?(peer: object): number } | null }
+  return typeof handle?.getpeername === 'function' && handle.getpeername({}) !== 0
 }
 
 function onDrain(this: Socket): void {

@@ -34,6 +34,12 @@ describe('the Request of a fetch handler', () => {
     expect([...request.headers]).toEqual([['cookie', 'a=1; b=2'], ['x-a', 'é']])
   })
 
+  test('has fields that a filter has set in UTF-8, as a wire would', async () => {
+    const headers = new Map([['x-user-name', 'ада']]) as never
+    const { headers: got } = await given(Object.assign(makeRequest(), { headers }))
+    expect(got.get('x-user-name')).toBe(Buffer.from('ада').toString('latin1'))
+  })
+
   test('has the scheme and host that a filter has set', async () => {
     expect((await given(makeRequest({ scheme: 'https', host: 'public.example' }))).url).toBe('https://public.example/')
   })

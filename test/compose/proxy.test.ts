@@ -162,6 +162,19 @@ describe('what the upstream is asked', () => {
     expect(got.headers.connection).toBe('keep-alive')
   })
 
+  test('is told who asks, whatever Connection names', async () => {
+    const { headers } = await received({}, { headers: { connection: 'x-user-id, x-identity-status, x-mine', 'x-user-id': 'ada', 'x-identity-status': 'Invalid', 'x-mine': '1' } })
+    expect([headers['x-user-id'], headers['x-identity-status'], headers['x-mine']]).toEqual(['ada', 'Invalid', undefined])
+  })
+
+  test('has what a filter has set in UTF-8, and what came as it came', async () => {
+    const fields = new Map([['x-user-name', 'ада'], ['x-latin', 'caf\xe9']])
+    const headers = Object.assign(fields, { get: Map.prototype.get.bind(fields) }) as never
+    const app = await proxyFactory({}, { address: await upstream((message, response) => void response.end(JSON.stringify(message.headers))) })
+    const { body } = await app(Object.assign(makeRequest(), { headers }))
+    expect(JSON.parse(await text(body as AsyncIterable<Buffer>))).toMatchObject({ 'x-user-name': Buffer.from('ада').toString('latin1'), 'x-latin': 'caf\xe9' })
+  })
+
   test('has the Host of the upstream, or of the request', async () => {
     const own = await received({}, {})
     expect(own.headers.host).toBe(`127.0.0.1:${own.socket.localPort}`)
@@ -196,7 +209,7 @@ describe('what the upstream is told of the client', () => {
   })
 
   test('is not what a stranger says under another name, or with underscores, which WSGI reads as the same', async () => {
-    const names = ['x_forwarded_for', 'x-forwarded_host', 'x-real-ip', 'x_real_ip', 'x-client-ip', 'x-forwarded', 'x-forwarded-ssl']
+    const names = ['transfer_encoding', 'content_length', 'x_forwarded_for', 'x-forwarded_host', 'x-real-ip', 'x_real_ip', 'x-client-ip', 'x-forwarded', 'x-forwarded-ssl']
     const { headers } = await received({ forwarded: '' }, { headers: Object.fromEntries([...names, 'x_other'].map((name) => [name, '1'])) })
     expect([...names, 'x_other'].filter((name) => name in headers)).toEqual(['x_other'])
     const behind = await received({ forwarded: '' }, { server: trusting, headers: { x_forwarded_for: '1', 'x-real-ip': '2' } })
@@ -346,6 +359,8 @@ describe('an upstream that fails', () => {
     ['hanging up', ''],
     ['saying something else', 'SSH-2.0-x\r\n'],
     ['ending inside the head', 'HTTP/1.1 200 OK\r\nx'],
+    ['a transfer coding nobody takes off', 'HTTP/1.1 200 OK\r\ntransfer-encoding: gzip\r\n\r\nx'],
+    ['another one below the chunks', 'HTTP/1.1 200 OK\r\ntransfer-encoding: gzip, chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n'],
     ['a status that is none', 'HTTP/1.1 999 Odd\r\ncontent-length: 0\r\n\r\n'],
   ])('by %s is a 502', async (_, words) => {
     expect(await ask(await raw((socket) => void socket.end(words)))).toMatchObject({ status: 502 })

@@ -50,6 +50,13 @@ async function ask(app: App, request: HttpRequest): Promise<{ status: number; fi
   }
 }
 
+/** As the server's own, and not as WHATWG's, these take all there is. */
+function withAnyText(headers: HttpRequest['headers']): HttpRequest['headers'] {
+  const fields = new Map(headers)
+  const get = fields.get.bind(fields)
+  return Object.assign(fields, { get: (name: string) => get(name) ?? null, append: () => undefined })
+}
+
 const statusOf = async (app: App, request: HttpRequest): Promise<number> => (await ask(app, request)).status
 
 describe('a good token', () => {
@@ -134,6 +141,13 @@ describe('a good token', () => {
       { type: 'compute', name: 'nova', endpoints: [{ region: 'R', publicURL: 'http://a', internalURL: 'http://b' }, { adminURL: 'http://c', URL: 'http://d' }] },
       { type: 'empty', endpoints: [] },
     ])
+  })
+
+  test('has no end of a line in its names (RFC 9110 §5.5)', async () => {
+    keystone.tokens.set('sly', { ...ADA, user: { ...ADA.user, name: 'ада\r\nx-roles: admin' }, roles: [{ id: '1', name: 'a\nb' }] })
+    const app = wrapLinted(await makeAuthToken({}, { auth_url: keystone.url, username: 'compute', password: 'secret' }, clock), tellFields)
+    const request = Object.assign(by('sly'), { headers: withAnyText(by('sly').headers) })
+    expect((await ask(app, request)).fields).toMatchObject({ 'x-user-name': 'ада  x-roles: admin', 'x-user': 'ада  x-roles: admin', 'x-roles': 'a b' })
   })
 
   test('does not make two roles of one with a comma', async () => {
@@ -475,6 +489,8 @@ describe('the options', () => {
   test.each([
     ['auth_url', 'identity.example', 'is not a URL'],
     ['www_authenticate_uri', 'http://a"b', 'is not a URL'],
+    ['auth_url', 'http://nova:secret@identity.example', 'has a user or a password, which clients would be told (got "http://nova:***@identity.example"'],
+    ['auth_uri', 'http://nova@identity.example', 'has a user or a password'],
     ['auth_type', 'v2password', 'is not known'],
     ['http_connect_timeout', '0', 'is not a time'],
     ['cafile', 'none.pem', 'cannot be read'],

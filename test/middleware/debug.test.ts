@@ -32,7 +32,9 @@ test('it publishes the fields of the request, as they came, and of the reply', a
   ])
 })
 
-test.each(['authorization', 'proxy-authorization', 'cookie', 'x-auth-token', 'x-subject-token', 'x-service-token', 'x-api-key', 'x-password', 'x-client-secret'])(
+test.each([
+  'authorization', 'proxy-authorization', 'cookie', 'x-auth-token', 'x-subject-token', 'x-service-token', 'x-api-key', 'x_api_key', 'apikey', 'key', 'x-passwd', 'x-password', 'x-client-secret', 'x-hub-signature-256',
+])(
   '%s is masked', async (name) => {
     const seen = listen()
     await (await wrap(() => ({ headers: { [name]: 'hidden' } })))(makeRequest({ headers: { [name]: 'hidden' } }))

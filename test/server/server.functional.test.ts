@@ -108,6 +108,18 @@ test('a client that resets while the app works aborts its request', async () => 
   expect(await aborted.promise).toMatchObject({ name: 'TransportError' })
 })
 
+test('a client that resets together with its request aborts it, though libuv tells an end', async () => {
+  const aborted = deferred<unknown>()
+  const { open } = await serve((request) => {
+    request.signal.addEventListener('abort', () => aborted.resolve(request.signal.reason))
+    return new Promise(() => {})
+  })
+  const socket = await open()
+  socket.write(get('/'))
+  socket.resetAndDestroy()
+  expect(await aborted.promise).toMatchObject({ name: 'TransportError' })
+})
+
 test('one turned away at max_connections reads why', async () => {
   const asked = deferred<void>()
   const { open } = await serve(() => {
