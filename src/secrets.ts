@@ -1,5 +1,5 @@
-/** `ssl_key_file` and `token_ttl` are none, nor is a mount at `/secrets`. */
-const SECRET_NAME = /^[^/]*(?:passw(?:or)?d|passphrase|pwd$|secret|credential)|(?:^|[_.-]|auth|api)(?:keys?|pass|pin|tokens?)$/i
+/** `ssl_key_file`, `token_ttl` and `max_keys` are none, nor is a mount at `/secrets`. */
+const SECRET_NAME = /^(?!max_)(?:[^/]*(?:passw(?:or)?d|passphrase|pwd$|secret|credential)|(?:.*(?:[_.-]|auth|api))?(?:keys?|pass|pin|tokens?)$)/i
 /** Base64 may begin with `/` too, and mostly ends with `=`. */
 const PATH = /^(?:\.{0,2}|~)\/[^\s+=]*$/
 const PASSWORD_NAME = /passw|passphrase|pwd/i

@@ -10,7 +10,7 @@ it.each([
 
 it.each([
   ['ssl_key_file', '/etc/ssl/key.pem'], ['key', './server.key'], ['password', ''], ['token_ttl', '300'], ['keepalive', '5'], ['/secrets', 'vault'],
-  ['password_file', '/etc/pw'], ['tcp_keepidle', '120'], ['monkey', 'see'],
+  ['password_file', '/etc/pw'], ['tcp_keepidle', '120'], ['monkey', 'see'], ['max_keys', '10000'],
 ])('%s = %j is shown', (name, value) => expect(maskSecret(name, value)).toBe(value))
 
 it('a password in a URL is masked wherever it stands', () => {

@@ -22,6 +22,14 @@ import { composePipeline } from './pipeline.ts'
  *
  * - `flavor`: which, here or in `[DEFAULT]`; default `default`. They have it in `[paste_deploy]` of their own configuration.
  *
+ * ```ini
+ * [composite:glance_api]
+ * use = call:glance.api:pipeline_factory
+ * flavor = keystone
+ * default = cors versionnegotiation apiv2app
+ * keystone = cors versionnegotiation authtoken apiv2app
+ * ```
+ *
  * As in nova, filters and app are made with the file's global settings, not with what this section `set`s. Strategies that nova calls
  * deprecated are like any other; cinder's `keystone_nolimit` is chosen by that name.
  */
