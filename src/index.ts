@@ -23,7 +23,7 @@ export type {
 } from './app.ts'
 export { builtins } from './builtins.ts'
 export type { FetchEnv } from './compose/fetch-app.ts'
-export { ContractError } from './compose/contract-error.ts'
+export { ContractError } from './compose/lint/contract-error.ts'
 export { lintApp } from './compose/lint.ts'
 export type { ComposedSection, CompositionObserver } from './compose/observer.ts'
 export { composePipeline } from './compose/pipeline.ts'

@@ -27,8 +27,8 @@ export const fetchFactory: CompositeFactory = async (loader, _globalConf, localC
   const handler = handlerOf(exported, localConf)
   const urlOf = stripsMount ? urlBelowMount : wholeUrl
   // Node loads fetch when it is first touched, which nobody should wait for who mounts none.
-  const { FetchRequests } = await import('./fetch-request.ts')
-  const { fromFetchResponse } = await import('./fetch-reply.ts')
+  const { FetchRequests } = await import('./fetch-app/fetch-request.ts')
+  const { fromFetchResponse } = await import('./fetch-app/fetch-reply.ts')
   const requests = new FetchRequests()
   const app: App = (request) => {
     const response = handler(requests.of(request, urlOf(request)), { request })

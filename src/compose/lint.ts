@@ -1,8 +1,8 @@
 import type { App, FilterFactory, HttpReply, HttpRequest } from '../app.ts'
 import { isPromise } from '../is-promise.ts'
 import { readOptions } from '../middleware/converters.ts'
-import { checkReply } from './lint-reply.ts'
-import { checkRequest } from './lint-request.ts'
+import { checkReply } from './lint/lint-reply.ts'
+import { checkRequest } from './lint/lint-request.ts'
 
 /**
  * Checks both sides of the contract of `app.ts`, as `wsgiref.validate` does for WSGI: what comes from outside is a request, what comes from

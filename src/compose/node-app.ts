@@ -1,6 +1,6 @@
 import type { CompositeFactory, Conf } from '../app.ts'
 import { importHandler, refuseHandler } from './mounted-handler.ts'
-import { NodeExchange, type NodeHandler } from './node-exchange.ts'
+import { NodeExchange, type NodeHandler } from './node-app/node-exchange.ts'
 
 /** What an instance of one framework has. */
 interface Framework {

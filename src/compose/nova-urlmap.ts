@@ -1,10 +1,10 @@
 import type { App, CompositeFactory, HttpReply, HttpRequest } from '../app.ts'
-import { Preferences, type Preference } from './preferences.ts'
-import { HostTable } from './host-table.ts'
+import { Preferences, type Preference } from './nova-urlmap/preferences.ts'
+import { HostTable } from './urlmap/host-table.ts'
 import { parseMediaRange } from './media-ranges.ts'
-import { mountingFactory } from './mounting-factory.ts'
-import { missMount } from './not-found.ts'
-import { collapseSlashes, enterMount, type Mount } from './path-table.ts'
+import { mountingFactory } from './urlmap/mounting-factory.ts'
+import { missMount } from './urlmap/not-found.ts'
+import { collapseSlashes, enterMount, type Mount } from './urlmap/path-table.ts'
 
 type Answer = HttpReply | Promise<HttpReply>
 

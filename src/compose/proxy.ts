@@ -3,9 +3,9 @@ import type { App, AppFactory, Conf } from '../app.ts'
 import { ConfigError, HttpError } from '../errors.ts'
 import { readPem } from '../middleware/conf-file.ts'
 import { asBool, asFieldNames, asIntFrom, asList, asListOf, asOneOf, asSeconds, asText, readOptions } from '../middleware/converters.ts'
-import { FORWARDING_KINDS, type ForwardingKind } from './forwarding.ts'
-import { type ExchangeRules, passOn } from './proxy-exchange.ts'
-import { readAddress, targetAt, type Upstream } from './upstream.ts'
+import { FORWARDING_KINDS, type ForwardingKind } from './proxy/forwarding.ts'
+import { type ExchangeRules, passOn } from './proxy/proxy-exchange.ts'
+import { readAddress, targetAt, type Upstream } from './proxy/upstream.ts'
 
 interface ProxyOptions {
   address: Upstream | undefined

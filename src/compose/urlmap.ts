@@ -1,8 +1,8 @@
 import type { App, CompositeFactory } from '../app.ts'
-import { HostTable } from './host-table.ts'
-import { mountingFactory } from './mounting-factory.ts'
-import { missMount } from './not-found.ts'
-import { collapseSlashes, enterMount } from './path-table.ts'
+import { HostTable } from './urlmap/host-table.ts'
+import { mountingFactory } from './urlmap/mounting-factory.ts'
+import { missMount } from './urlmap/not-found.ts'
+import { collapseSlashes, enterMount } from './urlmap/path-table.ts'
 
 /**
  * Sends each request to the app mounted at the longest matching prefix of its path, as Paste's urlmap does, and moves that prefix

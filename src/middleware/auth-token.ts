@@ -1,13 +1,13 @@
 import type { App, Conf, Filter, FilterFactory, HttpRequest } from '../app.ts'
 import { systemClock, type Clock } from '../clock.ts'
 import { HttpError } from '../errors.ts'
-import { readAuthTokenOptions, type AuthTokenOptions } from './auth-token-options.ts'
-import { IdentityClient } from './identity-client.ts'
+import { readAuthTokenOptions, type AuthTokenOptions } from './auth-token/auth-token-options.ts'
+import { IdentityClient } from './auth-token/identity-client.ts'
 import { dropIdentity } from './identity-fields.ts'
-import { OwnToken } from './own-token.ts'
-import { TokenCache } from './token-cache.ts'
-import type { Token } from './token.ts'
-import { withChallenge } from './with-challenge.ts'
+import { OwnToken } from './auth-token/own-token.ts'
+import { TokenCache } from './auth-token/token-cache.ts'
+import type { Token } from './auth-token/token.ts'
+import { withChallenge } from './auth-token/with-challenge.ts'
 
 /** A token that is sent: null when it is not good, undefined when there is none. */
 type Sent = Token | null | undefined

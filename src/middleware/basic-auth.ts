@@ -4,8 +4,8 @@ import { ConfigError, HttpError } from '../errors.ts'
 import { pathFrom } from './conf-file.ts'
 import { asCount, asText, readOptions, type OptionTable } from './converters.ts'
 import { dropIdentity } from './identity-fields.ts'
-import { PasswordCheck, type Credentials } from './password-check.ts'
-import { PasswordFile } from './password-file.ts'
+import { PasswordCheck, type Credentials } from './basic-auth/password-check.ts'
+import { PasswordFile } from './basic-auth/password-file.ts'
 
 interface Options {
   auth_file: string

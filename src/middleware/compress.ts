@@ -1,8 +1,8 @@
 import type { App, FilterFactory, HttpReply, HttpRequest } from '../app.ts'
 import { isPromise } from '../is-promise.ts'
-import { contentOf, type Content } from './content.ts'
+import { contentOf, type Content } from './compress/content.ts'
 import { asCount, asIntFrom, asListOf, asOneOf, readOptions, type OptionTable } from './converters.ts'
-import { makeEncoders, type Encoder, type Levels } from './encoders.ts'
+import { makeEncoders, type Encoder, type Levels } from './compress/encoders.ts'
 import { ownReply, type OwnReply } from './own-reply.ts'
 import { addVary } from './vary.ts'
 

@@ -1,7 +1,7 @@
 import type { FilterFactory, HeaderValue, HttpReply, HttpRequest } from '../app.ts'
 import { after } from './after.ts'
 import { asList } from './converters.ts'
-import { readPolicy, type CorsPolicy, type Grant } from './cors-policy.ts'
+import { readPolicy, type CorsPolicy, type Grant } from './cors/cors-policy.ts'
 import { addVary } from './vary.ts'
 
 /**

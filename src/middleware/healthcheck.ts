@@ -2,8 +2,8 @@ import type { AppFactory, FilterFactory, HttpReply, HttpRequest } from '../app.t
 import { HttpError } from '../errors.ts'
 import type { Networks } from '../networks.ts'
 import { asBool, asNetworks, asText, readOptions, type OptionTable } from './converters.ts'
-import { CHECK_OPTIONS, makeChecks, type CheckOptions } from './health-checks.ts'
-import { healthReply } from './health-reply.ts'
+import { CHECK_OPTIONS, makeChecks, type CheckOptions } from './healthcheck/health-checks.ts'
+import { healthReply } from './healthcheck/health-reply.ts'
 import { isBehindProxy } from './peer.ts'
 
 interface HealthOptions extends CheckOptions {

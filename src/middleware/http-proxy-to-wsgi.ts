@@ -3,7 +3,7 @@ import { DEFAULT_PORTS } from '../compose/host.ts'
 import type { Networks } from '../networks.ts'
 import { asBool, asListOf, asNetworks, asOneOf, readOptions } from './converters.ts'
 import { isBehindProxy, setClient } from './peer.ts'
-import { PROXY_HEADERS, type ProxyHeaders, type Told } from './proxy-headers.ts'
+import { PROXY_HEADERS, type ProxyHeaders, type Told } from './http-proxy-to-wsgi/proxy-headers.ts'
 
 interface ProxyOptions {
   enable_proxy_headers_parsing: boolean

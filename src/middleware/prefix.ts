@@ -1,6 +1,6 @@
 import type { FilterFactory, HttpRequest } from '../app.ts'
 import { hostName } from '../compose/host.ts'
-import { encodePrefix } from '../compose/path-table.ts'
+import { encodePrefix } from '../compose/urlmap/path-table.ts'
 import { ConfigError } from '../errors.ts'
 import { asBool, asOneOf, readOptions, type Converter } from './converters.ts'
 import { peerOf, setClient } from './peer.ts'

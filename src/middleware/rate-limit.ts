@@ -4,9 +4,9 @@ import { systemClock, type Clock } from '../clock.ts'
 import { ConfigError, HttpError } from '../errors.ts'
 import type { Networks } from '../networks.ts'
 import { after } from './after.ts'
-import { asClientKey, ofClient, type ClientKey } from './client-key.ts'
+import { asClientKey, ofClient, type ClientKey } from './rate-limit/client-key.ts'
 import { asBool, asCount, asIntFrom, asNetworks, readOptions, type OptionTable } from './converters.ts'
-import { TokenBucket, type Rate } from './token-bucket.ts'
+import { TokenBucket, type Rate } from './rate-limit/token-bucket.ts'
 
 interface Options {
   limit: Omit<Rate, 'burst'>
