@@ -1,11 +1,12 @@
-import type { App, CompositeFactory, Conf, HttpReply, HttpRequest } from '../app.ts'
+import type { App, CompositeFactory, Conf, HttpReply } from '../app.ts'
 import { ConfigError, HttpError } from '../errors.ts'
 import { isPromise } from '../is-promise.ts'
 import { letGo } from '../let-go.ts'
+import { type Brought, PEER } from '../middleware/peer.ts'
 import { Problems } from '../problems.ts'
 
 /** What an app may change in a request, and the next one must not see. */
-const STATE = ['rawScriptName', 'rawPathInfo', 'params', 'scheme', 'host', 'client'] as const
+const STATE = ['rawScriptName', 'rawPathInfo', 'params', 'scheme', 'host', 'client', PEER] as const
 
 /**
  * Asks one app after the other until one knows the answer: Paste's cascade.
@@ -81,7 +82,7 @@ function orElse(app: App, next: App, caught: ReadonlySet<number>): App {
   }
 }
 
-function remember(request: HttpRequest): () => void {
+function remember(request: Brought): () => void {
   const state = Object.fromEntries(STATE.map((name) => [name, request[name]]))
   const environ = { ...request.environ }
   return () => {

@@ -4,6 +4,7 @@ import type { App, Conf, HttpReply, HttpRequest } from '../../src/app.ts'
 import { cascadeFactory } from '../../src/compose/cascade.ts'
 import { lintApp } from '../../src/compose/lint.ts'
 import { ConfigError, HttpError } from '../../src/errors.ts'
+import { isBehindProxy, setClient } from '../../src/middleware/peer.ts'
 import { makeRequest } from '../support/make-request.ts'
 import { partialLoader } from '../support/partial-loader.ts'
 
@@ -101,6 +102,14 @@ function spoil(request: HttpRequest): HttpReply {
   request.environ['added'] = true
   return { status: 404 }
 }
+
+test('a client that an app has found behind its proxies is found again by the next', async () => {
+  const app = await cascade({ app1: 'find', app2: 'show' }, {
+    find: (request) => (setClient(request, { address: '203.0.113.1', port: 0 }), { status: 404 }),
+    show: (request) => ({ body: [request.client.address, isBehindProxy(request)] }),
+  })
+  expect(await app(makeRequest())).toEqual({ body: ['192.0.2.7', false] })
+})
 
 test('what an app changed in the request is undone', async () => {
   const app = await cascade({ app1: 'spoil', app2: 'show' }, {

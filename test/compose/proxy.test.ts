@@ -12,6 +12,7 @@ import { lintApp } from '../../src/compose/lint.ts'
 import { proxyFactory } from '../../src/compose/proxy.ts'
 import { HttpError, TransportError } from '../../src/errors.ts'
 import { TestAuthority } from '../server/certificates.ts'
+import { PEER } from '../../src/middleware/peer.ts'
 import { makeRequest } from '../support/make-request.ts'
 
 type Overrides = NonNullable<Parameters<typeof makeRequest>[0]>
@@ -222,7 +223,7 @@ describe('what the upstream is told of the client', () => {
   })
 
   test('is what a filter has read of it before', async () => {
-    const behind = { server: trusting, client: { address: '203.0.113.1', port: 0 }, environ: { 'millrace.peer': { address: '10.0.0.1', port: 1 } }, scheme: 'https' }
+    const behind = { server: trusting, client: { address: '203.0.113.1', port: 0 }, [PEER]: { address: '10.0.0.1', port: 1 }, scheme: 'https' }
     const fields = { 'x-forwarded-prefix': '/read', 'x-forwarded-host': 'read.example' }
     expect(await told({ forwarded: 'x-forwarded forwarded' }, { ...behind, headers: fields })).toEqual({
       for: '203.0.113.1, 10.0.0.1',
