@@ -47,6 +47,44 @@ export interface Events {
   stopped: { code: number; cut: number; seconds: number }
   /** A server takes no new connections. How many it has, by their state; those in REQUEST are being answered. */
   draining: { api: string; connections: Readonly<Record<'IDLE' | 'REQUEST' | 'CLOSE', number>> }
+  /** One option has another value from now on. `option` is `group.name`; the values are as an operator would write them, secrets masked. */
+  'option.changed': { option: string; from: string; to: string; api?: string }
+  /** One option has another value in the files, which only a new start can take over. */
+  'option.ignored': { option: string; from: string; to: string; api?: string }
+  /** The configuration is read again; workers are replaced one by one (reload), or take it over in place (mutate). */
+  reloading: { method: 'reload' | 'mutate'; reason: string }
+  reloaded: { method: 'reload' | 'mutate'; replaced: number; seconds: number }
+  /** The old configuration stays. `replaced` workers had been replaced already. */
+  'reload.failed': { method: 'reload' | 'mutate'; replaced: number; error: unknown }
+  /** A worker is being replaced, its successor first. */
+  'worker.recycling': { api: string; pid: number; reason: string }
+  /** A worker's main loop did not run for so long; it is killed. */
+  'worker.hung': { api: string; pid: number; seconds: number }
+  /** What the main loop of a hung process was doing, as a stack. Told by that process. */
+  'process.blocked': { api: string; seconds: number; stack: string }
+  /** A service has another number of workers from now on. */
+  'api.scaled': { api: string; from: number; to: number }
+  /** A service takes nothing any more, while the others go on. */
+  'api.drained': { api: string; cut: number }
+  /** Who asked over the control socket for what. */
+  'control.asked': { command: string; args: Readonly<Record<string, unknown>> }
+  'control.failed': { error: unknown }
+  'control.listening': { path: string }
+  'backdoor.listening': { where: string }
+  /** The service manager could not be told. */
+  'notify.failed': { error: unknown }
+  'logs.reopened': { file: string }
+  /** Status and stuck work, as USR2 asks for them. */
+  report: { status: unknown; options: unknown; stuck: unknown }
+  /** A task of a service's task group threw. */
+  'task.failed': { task: string; error: unknown }
+  /** The function of a looping call threw. */
+  'loop.failed': { kind: string; name: string; error: unknown }
+  /** A run took longer than the interval, by `delay` seconds. */
+  'loop.outlasted': { name: string; delay: number }
+  'periodic.skipped': { task: string; reason: string }
+  'periodic.running': { task: string }
+  'periodic.failed': { task: string; error: unknown }
   /** The primary process died; this worker finishes what it has and ends. */
   'parent.died': { api: string }
 }

@@ -21,8 +21,11 @@ interface HttpServerSettings extends ServerSettings, TlsSettings {
   readonly graceful_shutdown_timeout: number
 }
 
-/** These belong to a command that serves several APIs, and logs. */
-const LEFT_OUT: readonly string[] = ['api_paste_config', 'access_log', 'wsgi_log_format']
+/** These belong to a command that serves several APIs by worker processes, and logs. */
+const LEFT_OUT: readonly string[] = [
+  'api_paste_config', 'access_log', 'wsgi_log_format', 'worker_start_timeout', 'worker_timeout', 'max_requests', 'max_requests_jitter', 'max_worker_age',
+  'max_worker_memory',
+]
 const OF_STOP: readonly string[] = ['graceful_shutdown_timeout', 'idle_linger']
 
 const ROWS: readonly OptionRow[] = [
@@ -37,7 +40,7 @@ const ROWS: readonly OptionRow[] = [
  * `(await loader.loadServer())(await loader.loadApp())` is a whole program. Options:
  *
  * - `host`: an address, a host name, or `unix:/path`; default `127.0.0.1`. `port`: default `8080`; 0 takes any free one.
- * - each option of `[wsgi]` but `api_paste_config`, `access_log` and `wsgi_log_format`, with the default that it has there. A certificate,
+ * - each option of `[wsgi]` but `api_paste_config`, `access_log`, `wsgi_log_format` and those of workers, with the default that it has there. A certificate,
  *   `ssl_cert_file` with `ssl_key_file`, makes it HTTPS. Relative paths are relative to the INI file.
  * - `graceful_shutdown_timeout` (60 seconds) and `idle_linger` (5 seconds): what `close()` waits for.
  *

@@ -5,7 +5,6 @@ export interface AcceptedOption {
   readonly why: string
 }
 
-const NO_BACKDOOR = 'there is no backdoor'
 const NO_RECORDS = 'no service records are kept'
 const NO_MESSAGING = 'there is no messaging'
 const NO_PERIODIC = 'the API services run no periodic tasks'
@@ -15,8 +14,6 @@ const USE_PROXY_FILTER = 'egg:millrace#http_proxy_to_wsgi reads what proxies say
 
 /** Accepted, so that a configuration written for nova, or for a later version, can be used as it is; a line at level info says that they have no effect. */
 export const ACCEPTED_OPTIONS: readonly AcceptedOption[] = [
-  { group: 'DEFAULT', name: 'backdoor_port', why: NO_BACKDOOR },
-  { group: 'DEFAULT', name: 'backdoor_socket', why: NO_BACKDOOR },
   { group: 'DEFAULT', name: 'report_interval', why: NO_RECORDS },
   { group: 'DEFAULT', name: 'service_down_time', why: NO_RECORDS },
   { group: 'DEFAULT', name: 'servicegroup_driver', why: NO_RECORDS },
@@ -31,10 +28,7 @@ export const ACCEPTED_OPTIONS: readonly AcceptedOption[] = [
   { group: 'DEFAULT', name: 'conn_pool_min_size', why: NO_MESSAGING },
   { group: 'DEFAULT', name: 'conn_pool_ttl', why: NO_MESSAGING },
   { group: 'oslo_messaging_*', name: '*', why: NO_MESSAGING },
-  { group: 'DEFAULT', name: 'restart_method', why: 'in this version SIGHUP stops the server' },
-  { group: 'DEFAULT', name: 'control_socket', why: 'this version has no control socket' },
   { group: 'DEFAULT', name: 'debug', why: USE_LOG_LEVEL },
-  { group: 'DEFAULT', name: 'log_file', why: LOGS_TO_STDOUT },
   { group: 'DEFAULT', name: 'log_dir', why: LOGS_TO_STDOUT },
   { group: 'DEFAULT', name: 'use_stderr', why: LOGS_TO_STDOUT },
   { group: 'DEFAULT', name: 'secure_proxy_ssl_header', why: USE_PROXY_FILTER },

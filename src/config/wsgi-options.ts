@@ -62,6 +62,19 @@ export const WSGI_OPTIONS = [
   { name: 'pool_bypass_paths', type: 'list', default: '/healthcheck', mutable: true,
     help: 'exact paths that are answered even when the pool is full' },
 
+  { name: 'worker_start_timeout', type: 'seconds', default: '60', mutable: true,
+    help: 'how long a worker may take to get ready; then it is killed. 0 is no limit' },
+  { name: 'worker_timeout', type: 'seconds', default: '30', mutable: true,
+    help: 'how long the main loop of a worker may be blocked; then its stack is logged and it is killed. 0 is no limit' },
+  { name: 'max_requests', type: 'integer', default: '0', mutable: true,
+    help: 'a worker that has answered so many is replaced, its successor first; 0 is never' },
+  { name: 'max_requests_jitter', type: 'integer', default: '0', mutable: true,
+    help: 'each worker may answer up to so many more, at random, so that not all are replaced at once' },
+  { name: 'max_worker_age', type: 'seconds', default: '0', mutable: true,
+    help: 'a worker of this age is replaced in the same way; 0 is never' },
+  { name: 'max_worker_memory', type: 'bytes', default: '0', mutable: true,
+    help: 'a worker that has had more resident memory for half a minute is replaced in the same way; 0 is never' },
+
   { name: 'trusted_proxies', type: 'networks', default: '', mutable: true,
     help: 'peers whose word on the client and on request ids is taken: addresses, networks, or `unix` for whoever comes by a unix socket' },
 

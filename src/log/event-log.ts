@@ -32,7 +32,7 @@ const LINES: { readonly [N in Exclude<EventName, 'request' | 'request.timing'>]:
     signal === null ? `Child ${pid} of ${api} exited with status ${code}` : `Child ${pid} of ${api} killed by signal ${signal}`,
   ],
   'worker.throttled': ({ api, seconds }) => ['info', `Forking too fast, sleeping ${seconds} s before the next worker of ${api}`],
-  'service.failed': ({ api, pid, error }) => ['error', `Error starting ${api} in ${pid}: ${error instanceof Error ? error.message : String(error)}`],
+  'service.failed': ({ api, pid, error }) => ['error', `Error starting ${api} in ${pid}: ${messageOf(error)}`],
   ready: ({ apis }) => ['info', readyText(apis)],
   'signal.caught': ({ signal, action }) => ['info', action === 'stopping' ? `Caught ${signal}, stopping children` : `Caught ${signal} signal, ${action}`],
   stopping: ({ seconds }) => ['info', seconds === 0 ? 'Stopping; requests in flight may take as long as they need' : `Stopping; what is in flight has ${seconds} s to finish`],
@@ -41,6 +41,29 @@ const LINES: { readonly [N in Exclude<EventName, 'request' | 'request.timing'>]:
     `Stopped after ${seconds.toFixed(1)} s${code === 0 ? '' : `: forced, ${cut} ${cut === 1 ? 'request was' : 'requests were'} cut`}`,
   ],
   draining: ({ api, connections: { IDLE, REQUEST } }) => ['info', `${api} has ${REQUEST} requests to finish, and ${IDLE} idle connections`],
+  'option.changed': ({ option, from, to }) => ['info', `Option ${option} changed from [${from}] to [${to}]`],
+  'option.ignored': ({ option, from, to }) => ['warn', `Ignoring change to immutable option ${option} from [${from}] to [${to}]: it takes a new start`],
+  reloading: ({ method, reason }) => ['info', method === 'reload' ? `Reloading (${reason}): workers are replaced one by one` : `Reading the configuration again (${reason}), to change in place what can`],
+  reloaded: ({ method, replaced, seconds }) => ['info', method === 'reload' ? `Reloaded in ${seconds.toFixed(1)} s, ${replaced} workers replaced` : 'The configuration was taken over'],
+  'reload.failed': ({ replaced, error }) => ['error', `Reload failed, ${replaced === 0 ? 'everything stays as it was' : `after ${replaced} workers were replaced; the others stay`}: ${messageOf(error)}`],
+  'worker.recycling': ({ api, pid, reason }) => ['info', `Replacing child ${pid} of ${api}: ${reason}`],
+  'worker.hung': ({ api, pid, seconds }) => ['error', `Child ${pid} of ${api} has not been heard for ${seconds.toFixed(1)} s and is killed (worker_timeout)`],
+  'process.blocked': ({ api, seconds, stack }) => ['error', `The main loop of ${api} has been blocked for ${seconds.toFixed(1)} s:\n${stack}`],
+  'api.scaled': ({ api, from, to }) => ['info', `${api} goes from ${from} to ${to} workers`],
+  'api.drained': ({ api, cut }) => ['info', `${api} is drained${cut === 0 ? '' : `, ${cut} requests were cut`}`],
+  'control.asked': ({ command }) => ['info', `Asked over the control socket: ${command}`],
+  'control.failed': ({ error }) => ['warn', `The control socket: ${messageOf(error)}`],
+  'control.listening': ({ path }) => ['info', `Control socket ${path}`],
+  'backdoor.listening': ({ where }) => ['info', `Backdoor listening on ${where} for process ${process.pid}`],
+  'notify.failed': ({ error }) => ['debug', `Systemd notification failed: ${messageOf(error)}`],
+  'logs.reopened': ({ file }) => ['info', `Reopened ${file}`],
+  report: () => ['info', 'Report'],
+  'task.failed': ({ task, error }) => ['error', `Task ${task} failed: ${messageOf(error)}`],
+  'loop.failed': ({ kind, name }) => ['error', `${kind} '${name}' failed`],
+  'loop.outlasted': ({ name, delay }) => ['warn', `Function '${name}' run outlasted interval by ${delay.toFixed(2)} sec`],
+  'periodic.skipped': ({ task, reason }) => ['info', `Skipping periodic task ${task} because ${reason}`],
+  'periodic.running': ({ task }) => ['debug', `Running periodic task ${task}`],
+  'periodic.failed': ({ task }) => ['error', `Error during ${task}`],
   'parent.died': () => ['error', 'Parent process has died unexpectedly, exiting'],
 }
 
@@ -63,6 +86,10 @@ export function attachEventLog(log: Log): void {
       log.handOn()
     })
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
 
 /** What to try, one line each. */

@@ -2,7 +2,7 @@ import { chmodSync } from 'node:fs'
 import { createServer, isIPv6, type AddressInfo, type ListenOptions, type Server, type Socket } from 'node:net'
 import { ConfigError } from '../errors.ts'
 import { emit } from '../events.ts'
-import type { ConnectionSource } from '../service/service.ts'
+import type { ConnectionSource } from '../service/service-base.ts'
 import { DescriptorLimit } from './descriptor-limit.ts'
 
 /** Where to listen. */

@@ -6,7 +6,7 @@ import { TransportError } from '../errors.ts'
 import { emit } from '../events.ts'
 import { Networks } from '../networks.ts'
 import type { ConnectionState } from '../http/connection-state.ts'
-import type { ConnectionService, Load } from '../service/service.ts'
+import type { ConnectionService, Load } from '../service/service-base.ts'
 import { Connection } from './connection.ts'
 import { Refusals } from './refusals.ts'
 import { ServerState } from './server-state.ts'
@@ -32,7 +32,9 @@ export class Server implements ConnectionService {
   readonly #connections = new Set<Connection>()
   /** What lies beneath TLS, from before the handshake until it is closed. */
   readonly #beneathTls = new Set<Socket>()
-  #stopped: (() => void) | null = null
+  #phase: 'SERVING' | 'STOPPING' | 'STOPPED' = 'SERVING'
+  /** Those who wait for the end. */
+  readonly #waiting: (() => void)[] = []
   /** One for all connections. */
   readonly #onGone = (connection: Connection): void => {
     this.#connections.delete(connection)
@@ -69,14 +71,23 @@ export class Server implements ConnectionService {
     this.#state.info.stopping = true
   }
 
-  /** Idle connections linger for a request under way, busy ones finish. Resolves when the last one is closed. */
-  async stop(): Promise<void> {
+  /** Idle connections linger for a request under way, busy ones finish. */
+  stop(): void {
+    if (this.#phase !== 'SERVING') return
+    this.#phase = 'STOPPING'
     this.quiesce()
     emit('draining', { api: this.name, connections: this.#countStates() })
     for (const connection of this.#connections) connection.linger()
-    if (this.#openSockets > 0) await new Promise<void>((resolve) => (this.#stopped = resolve))
-    this.#state.deadlines.close()
+    this.#checkStopped()
   }
+
+  /** Resolves when it was told to stop and the last connection is closed. */
+  async wait(): Promise<void> {
+    if (this.#phase !== 'STOPPED') await new Promise<void>((resolve) => this.#waiting.push(resolve))
+  }
+
+  /** Nothing of it is from configuration that was not given to it. */
+  reset(): void {}
 
   abort(): number {
     let cut = 0
@@ -95,7 +106,7 @@ export class Server implements ConnectionService {
   #serve(socket: Socket): void {
     const connection = new Connection(socket, this.#state, this.#onGone)
     this.#connections.add(connection)
-    if (this.#stopped !== null) connection.linger()
+    if (this.#phase !== 'SERVING') connection.linger()
   }
 
   #countStates(): Record<ConnectionState, number> {
@@ -143,6 +154,9 @@ export class Server implements ConnectionService {
   }
 
   #checkStopped(): void {
-    if (this.#stopped !== null && this.#openSockets === 0) this.#stopped()
+    if (this.#phase !== 'STOPPING' || this.#openSockets > 0) return
+    this.#phase = 'STOPPED'
+    this.#state.deadlines.close()
+    for (const resolve of this.#waiting) resolve()
   }
 }

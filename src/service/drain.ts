@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../clock.ts'
 import { defer } from './deferred.ts'
-import type { Service } from './service.ts'
+import type { ServiceBase } from './service-base.ts'
 import type { StopOutcome } from './unit.ts'
 
 /** How long a service may take to end once everything it had was cut. Shorter than the second after which the primary kills. */
@@ -8,14 +8,14 @@ const CUT_GRACE = 500
 
 /** Stops one service: quiet, then stop, and at the deadline cut. */
 export class Drain {
-  readonly #service: Service
+  readonly #service: ServiceBase
   readonly #clock: Clock
   readonly #abandoned = defer<void>()
   #state: 'SERVING' | 'QUIET' | 'STOPPING' | 'CUT' | 'ABANDONED' = 'SERVING'
   #timer: Timer | undefined
   #cut = 0
 
-  constructor(service: Service, clock: Clock) {
+  constructor(service: ServiceBase, clock: Clock) {
     this.#service = service
     this.#clock = clock
   }
@@ -23,20 +23,25 @@ export class Drain {
   quiesce(): void {
     if (this.#state !== 'SERVING') return
     this.#state = 'QUIET'
-    this.#service.quiesce()
+    this.#service.quiesce?.()
   }
 
-  /** Resolves when the service has ended. Rejects with what its `stop` rejected with. Once only; {@link limit} moves the deadline. */
+  /** Resolves when the service has ended. Rejects with what its `stop` or `wait` did. Once only; {@link limit} moves the deadline. */
   async stop(deadlineSeconds: number | null): Promise<StopOutcome> {
     this.quiesce()
     this.#state = 'STOPPING'
     this.limit(deadlineSeconds)
     try {
-      await Promise.race([this.#service.stop(), this.#abandoned.promise])
+      await Promise.race([this.#finish(), this.#abandoned.promise])
     } finally {
       this.#timer?.cancel()
     }
     return { cut: this.#cut, clean: this.#cut === 0 && !this.#isAbandoned() }
+  }
+
+  async #finish(): Promise<void> {
+    await this.#service.stop()
+    await this.#service.wait()
   }
 
   /** Cuts what is still there in so many seconds from now; null for never. */
@@ -51,7 +56,7 @@ export class Drain {
     if (this.#state !== 'STOPPING') return
     this.#state = 'CUT'
     this.#timer?.cancel()
-    this.#cut = this.#service.abort()
+    this.#cut = this.#service.abort?.() ?? 0
     this.#timer = this.#clock.setTimer(() => this.#abandon(), CUT_GRACE)
   }
 

@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../clock.ts'
 import type { WorkerMessage } from './messages.ts'
-import type { Load } from './service.ts'
+import type { Load } from './service-base.ts'
 
 const INTERVAL = 100
 

@@ -1,4 +1,6 @@
 import { ConfigError } from '../errors.ts'
+import type { WorkerReport } from './operations.ts'
+import type { WorkItem } from './service-base.ts'
 
 /** What a worker says to its primary. */
 export type WorkerMessage =
@@ -13,6 +15,12 @@ export type WorkerMessage =
   /** The connection with this number could not be taken: no file descriptor was left for it. */
   | { readonly verb: 'refused'; readonly id: number }
   | { readonly verb: 'load'; readonly connections: number; readonly requests: number }
+  /** Its main loop runs; said each second. */
+  | { readonly verb: 'beat'; readonly report: WorkerReport }
+  /** Somebody sent this worker HUP: it wants the settings as they are now. */
+  | { readonly verb: 'reset-asked' }
+  /** The answer to `list-work`. */
+  | { readonly verb: 'work'; readonly items: readonly WorkItem[] }
   /** Everything is finished but for `cut` requests. The worker exits next. */
   | { readonly verb: 'stopped'; readonly cut: number }
 
@@ -23,11 +31,17 @@ export type PrimaryMessage =
   | { readonly verb: 'quiesce' }
   /** Finish what is there, within this many seconds; null for as long as it takes. Said again, it moves the deadline. */
   | { readonly verb: 'stop'; readonly deadlineSeconds: number | null }
+  /** Take these settings over; null for a service that has none, and only resets. */
+  | { readonly verb: 'mutate'; readonly settings: unknown }
+  | { readonly verb: 'reopen-logs' }
+  | { readonly verb: 'log-level'; readonly level: string }
+  | { readonly verb: 'list-work'; readonly olderThan: number }
 
 type Verb = WorkerMessage['verb'] | PrimaryMessage['verb']
 
 const VERBS: ReadonlySet<unknown> = new Set<Verb>([
-  'ready', 'failed', 'stopping', 'received', 'refused', 'load', 'stopped', 'connection', 'quiesce', 'stop',
+  'ready', 'failed', 'stopping', 'received', 'refused', 'load', 'stopped', 'beat', 'reset-asked', 'work',
+  'connection', 'quiesce', 'stop', 'mutate', 'reopen-logs', 'log-level', 'list-work',
 ])
 
 /** The channel also carries what an app or a library sends on its own; that is not for us. */

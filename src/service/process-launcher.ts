@@ -1,6 +1,6 @@
 import { Launcher, type LauncherOptions } from './launcher.ts'
 import type { ChildPort } from './ports.ts'
-import type { ConnectionSource } from './service.ts'
+import type { ConnectionSource } from './service-base.ts'
 import { WorkerGroup } from './worker-group.ts'
 
 export interface ProcessLauncherOptions extends LauncherOptions {

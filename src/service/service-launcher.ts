@@ -1,5 +1,5 @@
 import { Launcher } from './launcher.ts'
-import type { ConnectionService, ConnectionSource } from './service.ts'
+import type { ConnectionService, ConnectionSource } from './service-base.ts'
 import { ServiceUnit } from './service-unit.ts'
 
 export interface LocalServiceSpec {

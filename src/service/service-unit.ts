@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts'
 import { emit } from '../events.ts'
 import { Drain } from './drain.ts'
-import type { ConnectionService, ConnectionSource } from './service.ts'
+import type { ConnectionService, ConnectionSource } from './service-base.ts'
 import type { StopOutcome, Unit } from './unit.ts'
 
 /** One API in the launcher's own process. */

@@ -5,7 +5,7 @@ import { defer } from './deferred.ts'
 import { Handover } from './handover.ts'
 import { RespawnPolicy } from './policy.ts'
 import type { ChildPort, WorkerExit } from './ports.ts'
-import type { ConnectionSource } from './service.ts'
+import type { ConnectionSource } from './service-base.ts'
 import type { StopOutcome, Unit } from './unit.ts'
 import { WorkerHandle, type WorkerObserver } from './worker-handle.ts'
 

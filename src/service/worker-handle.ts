@@ -3,7 +3,7 @@ import type { Clock, Timer } from '../clock.ts'
 import type { Candidate } from './accept-policy.ts'
 import { reviveFailure, type WorkerMessage } from './messages.ts'
 import type { ChildPort, WorkerExit } from './ports.ts'
-import type { Load } from './service.ts'
+import type { Load } from './service-base.ts'
 import { transition, type WorkerAction, type WorkerEvent, type WorkerState } from './worker-state.ts'
 
 /** What a worker has to tell the one who forked it. */
@@ -167,6 +167,10 @@ export class WorkerHandle implements Candidate {
       case 'stopped':
         this.#cut = message.cut
         break
+      case 'beat':
+      case 'reset-asked':
+      case 'work':
+        return
       default:
     }
     this.#on(message.verb)

@@ -7,7 +7,7 @@ import { Drain } from './drain.ts'
 import { LoadReporter } from './load-reporter.ts'
 import { describeFailure, type PrimaryMessage } from './messages.ts'
 import type { ParentPort } from './ports.ts'
-import type { ConnectionService } from './service.ts'
+import type { ConnectionService } from './service-base.ts'
 import { SignalHandler, type SignalSource } from './signals.ts'
 
 export interface WorkerOptions {

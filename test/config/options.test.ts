@@ -9,14 +9,15 @@ const options = OPTION_GROUPS.flatMap(({ group, prefix, rows }) => rows.map((row
 /** The names and defaults that operators rely on; null is not set. */
 const CONTRACT: Readonly<Record<string, string | number | boolean | readonly string[] | null>> = {
   enabled_apis: [], enabled_ssl_apis: [], accept_policy: 'least', graceful_shutdown_timeout: 60, drain_delay: 0,
-  idle_linger: 5, log_level: 'info', log_format: 'auto', log_options: true,
+  idle_linger: 5, restart_method: 'reload', control_socket: null, backdoor_socket: null, backdoor_port: null, log_file: null, log_level: 'info', log_format: 'auto', log_options: true,
   '<api>_listen': '0.0.0.0', '<api>_listen_port': 0, '<api>_workers': null,
   api_paste_config: 'api-paste.ini', access_log: true, backlog: 1024, socket_mode: 0o660, tcp_keepidle: 120, keep_alive: true,
   wsgi_log_format: '%(client_ip)s "%(request_line)s" status: %(status_code)s len: %(body_length)s time: %(wall_seconds).7f',
   keepalive_timeout: 75, headers_timeout: 15, body_timeout: 30, min_body_rate: 500, write_timeout: 60, min_write_rate: 240,
   handler_timeout: 0, client_socket_timeout: 900, linger_timeout: 2, max_url_len: 8192, max_header_line: 16384, max_header_size: 65536,
   max_headers: 100, max_body_size: 0, max_buffered_body: 2 ** 20, max_discard: 2 ** 20, default_pool_size: 1000, pool_queue_size: 1000,
-  pool_queue_timeout: 1, pool_bypass_paths: ['/healthcheck'], max_connections: 4096, trusted_proxies: [], ssl_cert_file: null,
+  pool_queue_timeout: 1, pool_bypass_paths: ['/healthcheck'], max_connections: 4096, worker_start_timeout: 60,
+  worker_timeout: 30, max_requests: 0, max_requests_jitter: 0, max_worker_age: 0, max_worker_memory: 0, trusted_proxies: [], ssl_cert_file: null,
   ssl_key_file: null, ssl_ca_file: null, ssl_ciphers: null, ssl_min_version: 'TLSv1.2', ssl_handshake_timeout: 10, debug: false,
 }
 
@@ -60,7 +61,7 @@ describe('the rendered table', () => {
     '| group | option | type | default | mutable | meaning |',
     '|---|---|---|---|---|---|',
     '| `[DEFAULT]` | `enabled_apis` | list |  |  | the APIs to serve, each a section of the paste file |',
-    '| `[DEFAULT]` | `log_format` | auto, pretty, json | `auto` |  | auto is pretty on a terminal and json elsewhere |',
+    '| `[DEFAULT]` | `log_format` | auto, pretty, json | `auto` | yes | auto is pretty on a terminal and json elsewhere |',
     '| `[DEFAULT]` | `<api>_listen_port` | port | `0`, osapi_compute: `8774`, metadata: `8775` |  | the TCP port; 0 takes any free one |',
     '| `[wsgi]` | `max_headers` | integer | `100` | yes | the number of field lines; else 431 |',
   ])('has %j', (line) => expect(lines).toContain(line))

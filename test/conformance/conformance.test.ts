@@ -22,7 +22,8 @@ beforeAll(async () => {
 
 afterAll(async () => {
   listener.close()
-  const stopped = server.stop()
+  server.stop()
+  const stopped = server.wait()
   server.abort()
   await stopped
 })

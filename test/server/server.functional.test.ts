@@ -25,7 +25,8 @@ async function serve(app: App, host = '127.0.0.1', changed: Partial<ServerSettin
   listener.onConnection((socket) => server.accept(socket))
   onTestFinished(async () => {
     listener.close()
-    const stopped = server.stop()
+    server.stop()
+    const stopped = server.wait()
     server.abort()
     await stopped
   })
@@ -58,7 +59,8 @@ test('requests before the client closed its half are answered, and the connectio
   const socket = await open()
   socket.end(get('/1') + get('/2'))
   expect(readReplies(await readAll(socket)).map(({ body }) => body)).toEqual(['/1', '/2'])
-  await server.stop()
+  server.stop()
+  await server.wait()
 })
 
 test('a large body goes both ways, as fast as the slower side', async () => {

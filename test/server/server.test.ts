@@ -174,7 +174,8 @@ test('quiesce while an answer that says keep-alive is under way leaves its conne
 
 test('stop: nothing to wait for', async () => {
   const served = serve(hello)
-  await served.server.stop()
+  served.server.stop()
+  await served.server.wait()
   expect(served.clock.pending).toBe(0)
 })
 
@@ -183,7 +184,8 @@ test('stop: an idle connection is kept idle_linger for a request on its way, whi
   const silent = await served.send(get('/'))
   const asking = await served.send(get('/'))
   let stopped = false
-  const stop = served.server.stop().then(() => (stopped = true))
+  served.server.stop()
+  const stop = served.server.wait().then(() => (stopped = true))
   await served.pass(5)
   expect(silent.finished).toBe(false)
   asking.send(get('/'))
@@ -202,7 +204,7 @@ test('stop: an idle connection is kept idle_linger for a request on its way, whi
 test('stop: a request whose head has begun may still complete', async () => {
   const served = serve(hello)
   const client = await served.send('GET / HT')
-  void served.server.stop()
+  served.server.stop()
   await served.pass(3)
   client.send('TP/1.1\r\n')
   await served.pass(10)
@@ -215,7 +217,8 @@ test('stop: requests in flight finish, and their answers close', async () => {
   const { app, waiting } = slowApp()
   const served = serve(app)
   const client = await served.send(get('/'))
-  const stop = served.server.stop()
+  served.server.stop()
+  const stop = served.server.wait()
   await served.pass(50)
   waiting[0]?.resolve({ body: 'done' })
   await turn()
@@ -228,7 +231,7 @@ test('stop: a connection that was accepted before and comes only now is served',
   const { app, waiting } = slowApp()
   const served = serve(app)
   await served.send(get('/'))
-  void served.server.stop()
+  served.server.stop()
   const late = served.connect()
   await served.pass(4)
   late.send(get('/'))
@@ -251,7 +254,8 @@ test('abort cuts what is in flight, counts it and tells it, and stop is over', a
   })
   const idle = await served.send(get('/').slice(0, 10))
   const busy = await served.send(get('/long'))
-  const stop = served.server.stop()
+  served.server.stop()
+  const stop = served.server.wait()
   await served.pass(3)
   expect(served.server.abort()).toBe(1)
   await stop
@@ -267,7 +271,7 @@ test('stop tells how many connections are idle, busy and closing', async () => {
   await served.send(get('/'))
   await served.send(get('/'))
   await served.send(get('/slow'))
-  void served.server.stop()
+  served.server.stop()
   expect(draining).toEqual([{ api: 'compute', connections: { IDLE: 2, REQUEST: 1, CLOSE: 0 } }])
   served.server.abort()
 })

@@ -74,7 +74,8 @@ async function serve(app: App, changed: Partial<TlsSettings> = {}): Promise<Serv
   listener.onConnection((socket) => service.accept(socket))
   onTestFinished(async () => {
     listener.close()
-    const stopped = service.stop()
+    service.stop()
+    const stopped = service.wait()
     service.abort()
     await stopped
   })
@@ -228,7 +229,8 @@ test('load counts a connection from before its handshake, and stop waits for it;
   const silent = await connectPlain()
   silent.resume()
   while (service.load().connections === 0) await new Promise((resolve) => setImmediate(resolve))
-  const stopped = service.stop()
+  service.stop()
+  const stopped = service.wait()
   expect(service.abort()).toBe(0)
   await stopped
   expect(service.load().connections).toBe(0)
@@ -250,7 +252,8 @@ test('the app is loaded by the API\'s name; without ssl its TLS files are not as
   const settings = { ...SETTINGS, ...TLS, ssl_cert_file: null }
   const service = await createApiService({ name: 'metadata', ssl: false, address: NOWHERE, settings, loader, clock: systemClock })
   expect(service.name).toBe('metadata')
-  await service.stop()
+  service.stop()
+  await service.wait()
   expect(failed).toEqual([])
 })
 

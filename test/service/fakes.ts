@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest'
 import { subscribe, type EventName, type Events } from '../../src/events.ts'
 import type { PrimaryMessage, WorkerMessage } from '../../src/service/messages.ts'
 import type { ChildPort, ParentPort, WorkerExit } from '../../src/service/ports.ts'
-import type { ConnectionService, ConnectionSource, Load } from '../../src/service/service.ts'
+import type { ConnectionService, ConnectionSource, Load } from '../../src/service/service-base.ts'
 
 /** A worker process that does nothing by itself. */
 export class FakeChild implements ChildPort {
@@ -145,6 +145,7 @@ export class FakeService implements ConnectionService {
   failStart: (error: unknown) => void = () => undefined
   stopped: () => void = () => undefined
   failStop: (error: unknown) => void = () => undefined
+  #end: Promise<void> | undefined
 
   constructor(name = 'compute') {
     this.name = name
@@ -171,12 +172,16 @@ export class FakeService implements ConnectionService {
     this.calls.push('quiesce')
   }
 
-  stop(): Promise<void> {
+  stop(): void {
     this.calls.push('stop')
-    return new Promise((resolve, reject) => {
+    this.#end ??= new Promise((resolve, reject) => {
       this.stopped = resolve
       this.failStop = reject
     })
+  }
+
+  async wait(): Promise<void> {
+    await this.#end
   }
 
   abort(): number {

@@ -1,6 +1,6 @@
 import { Socket } from 'node:net'
 import { expect, test } from 'vitest'
-import type { ConnectionService } from '../../src/service/service.ts'
+import type { ConnectionService } from '../../src/service/service-base.ts'
 import { runWorker } from '../../src/service/worker.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { FakeParent, fakeSignals, FakeService, record, settle } from './fakes.ts'

@@ -107,7 +107,8 @@ export class TestServer {
 export function serve(app: App, settings?: Partial<ServerSettings>): TestServer {
   const served = new TestServer(app, settings)
   onTestFinished(async () => {
-    const stopped = served.server.stop()
+    served.server.stop()
+    const stopped = served.server.wait()
     served.server.abort()
     await stopped
     if (served.clock.pending > 0) throw new Error('the server left a ticker running')

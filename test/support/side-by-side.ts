@@ -36,7 +36,8 @@ export async function serveByMillrace(app: App, changed: Partial<ServerSettings>
   listener.onConnection((socket) => server.accept(socket))
   onTestFinished(async () => {
     listener.close()
-    const stopped = server.stop()
+    server.stop()
+    const stopped = server.wait()
     server.abort()
     await stopped
   })
