@@ -6,7 +6,7 @@ import type { OptionRow } from './config/options.ts'
 import { WSGI_OPTIONS } from './config/wsgi-options.ts'
 import { ConfigError } from './errors.ts'
 import { type OptionTable, readOptions } from './middleware/converters.ts'
-import { Listener } from './server/listener.ts'
+import { ApiService } from './server/api-service.ts'
 import { Server } from './server/server.ts'
 import type { ServerSettings } from './server/settings.ts'
 import { createTlsServer, type TlsSettings } from './server/tls.ts'
@@ -59,12 +59,18 @@ export const httpServer: ServerFactory = (globalConf, localConf) => {
   const tls = settings.ssl_cert_file === null ? undefined : createTlsServer(settings)
   return async (app): Promise<RunningServer> => {
     const { host, port, backlog, socket_mode: socketMode } = settings
-    const listener = await Listener.bind({ host, port, backlog, socketMode })
-    const address = { address: listener.host, port: listener.port }
-    const server = new Server({ name: 'main', app, address, settings, clock: systemClock, tls })
-    const unit = new ServiceUnit(server, listener, systemClock)
+    const service = new ApiService({
+      name: 'main',
+      ssl: tls !== undefined,
+      listen: { host, port, backlog, socketMode },
+      create: async (address) => new Server({ name: 'main', app, address, settings, clock: systemClock, tls }),
+    })
+    const times = { gracefulTimeout: settings.graceful_shutdown_timeout, drainDelay: 0 }
+    const unit = new ServiceUnit('main', service, { clock: systemClock, times })
+    await unit.bind()
     await unit.start()
-    return { address, close: () => stop(unit, settings.graceful_shutdown_timeout) }
+    const { host: address, port: actual } = unit.listening
+    return { address: { address, port: actual }, close: () => stop(unit, times.gracefulTimeout) }
   }
 }
 

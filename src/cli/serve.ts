@@ -1,14 +1,10 @@
-import { fileURLToPath } from 'node:url'
-import type { Peer } from '../app.ts'
 import { type Config, type ConfigRequest, loadConfig } from '../config/load.ts'
 import type { ApiConfig } from '../config/api-config.ts'
 import type { ConfigWarning } from '../config/config-warning.ts'
-import { emit, type ListeningApi } from '../events.ts'
 import { attachEventLog } from '../log/event-log.ts'
 import { type Log, openLog } from '../log/logger.ts'
 import { Problems } from '../problems.ts'
-import { Listener } from '../server/listener.ts'
-import { forkClusterWorker } from '../service/cluster-port.ts'
+import { ApiService } from '../server/api-service.ts'
 import type { Launcher } from '../service/launcher.ts'
 import { ProcessLauncher } from '../service/process-launcher.ts'
 import { ServiceLauncher } from '../service/service-launcher.ts'
@@ -16,13 +12,10 @@ import { createService } from './api.ts'
 import { exitCodes } from './exit-codes.ts'
 import { logCrashes } from './exit.ts'
 import { keepFreedMemory } from './keep-memory.ts'
+import { Listeners } from './listeners.ts'
+import { ServedConfig } from './served-config.ts'
 import { findServable, NO_APIS } from './servable-apis.ts'
-import { toEnvironment } from './worker-order.ts'
-
-interface BoundApi {
-  readonly api: ApiConfig
-  readonly listener: Listener
-}
+import type { WorkerSettings } from './worker-order.ts'
 
 /** `millrace serve`, nova's main(): binds every enabled API, starts its workers, and resolves with the exit code when all have ended. */
 export async function serve(request: ConfigRequest): Promise<number> {
@@ -49,66 +42,30 @@ async function serveApis(config: Config, request: ConfigRequest, log: Log): Prom
     return exitCodes.failed
   }
   process.title = `millrace: ${apis.map((api) => api.name).join(', ')}`
-  const bound = await bindAll(apis)
-  const launcher = request.workers === 0 ? await launchHere(bound, config, log) : launchProcesses(bound, config, request)
-  if (await launcher.start()) emit('ready', { apis: bound.map(listening), workers: apis.reduce((sum, api) => sum + api.workers, 0) })
+  const launcher = request.workers === 0 ? await launchHere(apis, config, log) : await launchProcesses(apis, config, { request, log })
   return launcher.wait()
 }
 
-/** Everything is bound before anything is forked: a port in use is one clear error, not a storm of workers that cannot start. */
-async function bindAll(apis: readonly ApiConfig[]): Promise<BoundApi[]> {
-  const bound: BoundApi[] = []
-  try {
-    for (const api of apis) bound.push({ api, listener: await bind(api) })
-  } catch (error) {
-    for (const { listener } of bound) listener.close()
-    throw error
-  }
-  return bound
-}
-
-function bind({ listen, listen_port, wsgi }: ApiConfig): Promise<Listener> {
-  return Listener.bind({ host: listen, port: listen_port, backlog: wsgi.backlog, socketMode: wsgi.socket_mode })
-}
-
-function launchProcesses(bound: readonly BoundApi[], config: Config, request: ConfigRequest): Launcher {
-  const addresses = new Map(bound.map(({ api, listener }) => [api.name, addressOf(listener)]))
-  const file = fileURLToPath(new URL('./worker-main.js', import.meta.url))
-  const launcher = new ProcessLauncher({
-    ...stopTimes(config),
-    fork: (api) => forkClusterWorker({ file, env: toEnvironment({ api, address: addresses.get(api) as Peer, request }) }),
-  })
-  for (const { api, listener } of bound) launcher.launchService({ name: api.name, workers: api.workers, source: listener })
+async function launchProcesses(apis: readonly ApiConfig[], config: Config, { request, log }: { request: ConfigRequest; log: Log }): Promise<Launcher> {
+  const listeners = new Listeners()
+  await listeners.openFor(apis)
+  const served = new ServedConfig(request, config, apis, { listeners, log })
+  const launcher = new ProcessLauncher(config.settings, { hooks: served })
+  for (const spec of served.services) await launcher.launchGroup(spec)
   return launcher
 }
 
 /** `--workers 0`: the same servers, in this process. */
-async function launchHere(bound: readonly BoundApi[], config: Config, log: Log): Promise<Launcher> {
+async function launchHere(apis: readonly ApiConfig[], config: Config, log: Log): Promise<Launcher> {
   keepFreedMemory()
-  const launcher = new ServiceLauncher(stopTimes(config))
-  for (const { api, listener } of bound) {
-    launcher.launchService({ service: await createService(api, config, log, addressOf(listener)), source: listener })
-  }
+  const launcher = new ServiceLauncher(config.settings)
+  for (const api of apis) await launcher.launchService(serviceOf({ api, settings: config.settings }, log))
   return launcher
 }
 
-function stopTimes({ settings }: Config): { gracefulTimeout: number; drainDelay: number } {
-  return { gracefulTimeout: settings.graceful_shutdown_timeout, drainDelay: settings.drain_delay }
-}
-
-function addressOf({ host, port }: Listener): Peer {
-  return { address: host, port }
-}
-
-function listening({ api, listener }: BoundApi): ListeningApi {
-  return { api: api.name, host: listener.host, port: listener.port, url: urlOf(api, listener), workers: api.workers }
-}
-
-/** What to paste into a browser: an address one can connect to, also when every address is listened on. */
-function urlOf({ ssl }: ApiConfig, { host, port, label }: Listener): string {
-  if (host.startsWith('unix:')) return `curl --unix-socket ${host.slice('unix:'.length)} http${ssl ? 's' : ''}://localhost/`
-  const reachable = label.replace(/^0\.0\.0\.0:/, '127.0.0.1:').replace(/^\[::\]:/, '[::1]:')
-  return `http${ssl ? 's' : ''}://${port === 0 ? host : reachable}/`
+function serviceOf(given: WorkerSettings, log: Log): ApiService {
+  const { name, ssl, listen: host, listen_port: port, wsgi: { backlog, socket_mode: socketMode } } = given.api
+  return new ApiService({ name, ssl, listen: { host, port, backlog, socketMode }, create: (address) => createService(given, log, address) })
 }
 
 function logConfig(log: Log, config: Config): void {

@@ -1,11 +1,16 @@
 import type { Peer } from '../app.ts'
-import type { ConfigRequest } from '../config/load.ts'
+import type { ApiConfig } from '../config/api-config.ts'
+import type { DefaultSettings } from '../config/options.ts'
 
-/** What the primary tells a worker about itself, through its environment. The worker reads the same configuration again. */
-export interface WorkerOrder {
-  readonly api: string
+/** What a worker serves by, and takes over when the primary has read it again. */
+export interface WorkerSettings {
+  readonly api: ApiConfig
+  readonly settings: DefaultSettings
+}
+
+/** What the primary tells a worker about itself, through its environment: the configuration it has read itself, so that all workers have the same one. */
+export interface WorkerOrder extends WorkerSettings {
   readonly address: Peer
-  readonly request: ConfigRequest
 }
 
 const VARIABLE = 'MILLRACE_WORKER'

@@ -1,22 +1,85 @@
-import type { App, Peer } from '../app.ts'
-import type { Clock } from '../clock.ts'
-import { Server } from './server.ts'
-import type { ServerSettings } from './settings.ts'
-import { createTlsServer, type TlsSettings } from './tls.ts'
+import type { Socket } from 'node:net'
+import type { Peer } from '../app.ts'
+import type { Activity, Bound, ListeningService, Load, Place, WorkItem } from '../service/service-base.ts'
+import { Listener, type ListenerOptions, urlOf } from './listener.ts'
+import type { Server } from './server.ts'
 
 export interface ApiServiceOptions {
-  /** The API, as `enabled_apis` names it; also the paste section it is loaded from. */
   readonly name: string
   readonly ssl: boolean
-  readonly address: Peer
-  readonly settings: ServerSettings & TlsSettings
-  readonly loader: { loadApp(name: string): Promise<App> }
-  readonly clock: Clock
+  readonly listen: ListenerOptions
+  /** Makes the server: its app is loaded here, in the process that serves. */
+  readonly create: (address: Peer) => Promise<Server>
+  /** Takes over what was read again. Default: nothing is. */
+  readonly mutate?: (server: Server, settings: unknown) => void
 }
 
-/** nova's WSGIService: one API, loaded from its paste section, as a server. Rejects with ConfigError when its app or its TLS files are wrong. */
-export async function createApiService({ name, ssl, address, settings, loader, clock }: ApiServiceOptions): Promise<Server> {
-  const tls = ssl ? createTlsServer(settings) : undefined
-  const app = await loader.loadApp(name)
-  return new Server({ name, app, address, settings, clock, tls })
+/** nova's WSGIService: one API as a service that a launcher binds, starts and stops, beside others of any kind. */
+export class ApiService implements ListeningService {
+  readonly name: string
+  readonly #options: ApiServiceOptions
+  #address: Peer = { address: '', port: 0 }
+  #server: Server | null = null
+
+  constructor(options: ApiServiceOptions) {
+    this.name = options.name
+    this.#options = options
+  }
+
+  async bind(): Promise<Bound> {
+    const source = await Listener.bind(this.#options.listen)
+    const { host, port } = source
+    return { source, place: { host, port, url: urlOf(this.#options.ssl, source) } }
+  }
+
+  bound({ host, port }: Place): void {
+    this.#address = { address: host, port }
+  }
+
+  /** Rejects with ConfigError when its app or its TLS files are wrong. */
+  async start(): Promise<void> {
+    this.#server ??= await this.#options.create(this.#address)
+    await this.#server.start()
+  }
+
+  accept(socket: Socket): void {
+    if (this.#server === null) throw new Error(`${this.name} was given a connection before it was started`)
+    this.#server.accept(socket)
+  }
+
+  load(): Load {
+    return this.#server?.load() ?? { connections: 0, requests: 0 }
+  }
+
+  quiesce(): void {
+    this.#server?.quiesce()
+  }
+
+  stop(): void {
+    this.#server?.stop()
+  }
+
+  async wait(): Promise<void> {
+    await this.#server?.wait()
+  }
+
+  abort(): number {
+    return this.#server?.abort() ?? 0
+  }
+
+  reset(): void {
+    this.#server?.reset()
+  }
+
+  mutate(settings: unknown): void {
+    if (this.#server !== null) this.#options.mutate?.(this.#server, settings)
+  }
+
+  activity(): Activity {
+    return this.#server?.activity() ?? { done: 0, inFlight: 0, queued: 0, connections: { IDLE: 0, REQUEST: 0, CLOSE: 0 } }
+  }
+
+  inProgress(): WorkItem[] {
+    return this.#server?.inProgress() ?? []
+  }
 }

@@ -30,6 +30,8 @@ export class Listener implements ConnectionSource {
   /** The real one; 0 for a unix socket. */
   readonly port: number
 
+  #accepted = 0
+
   private constructor(server: Server, host: string, port: number) {
     this.#server = server
     this.host = host
@@ -50,6 +52,16 @@ export class Listener implements ConnectionSource {
     return new Listener(server, options.host, 0)
   }
 
+  /** Connections so far. */
+  get accepted(): number {
+    return this.#accepted
+  }
+
+  /** False when it was closed. */
+  get listening(): boolean {
+    return this.#server.listening
+  }
+
   get label(): string {
     return labelOf(this.host, this.port)
   }
@@ -58,6 +70,7 @@ export class Listener implements ConnectionSource {
   onConnection(handler: (socket: Socket) => void): void {
     this.#server.on('error', (error) => this.#failed(error))
     this.#server.on('connection', (socket) => {
+      this.#accepted += 1
       if (this.#descriptors.isLast(socket)) this.#failed(new Error('no file descriptor is left; more connections are closed until one is free'))
       handler(socket)
     })
@@ -74,6 +87,14 @@ export class Listener implements ConnectionSource {
 
 function tcpOptions({ host, port, backlog }: ListenerOptions): ListenOptions {
   return { host: host.replace(/^\[(.*)\]$/, '$1'), port, backlog, exclusive: true }
+}
+
+/** What to paste into a browser or a terminal: an address one can connect to, also when every address is listened on. */
+export function urlOf(ssl: boolean, { host, port, label }: Listener): string {
+  const scheme = ssl ? 'https' : 'http'
+  if (host.startsWith('unix:')) return `curl --unix-socket ${host.slice('unix:'.length)} ${scheme}://localhost/`
+  const reachable = label.replace(/^0\.0\.0\.0:/, '127.0.0.1:').replace(/^\[::\]:/, '[::1]:')
+  return `${scheme}://${port === 0 ? host : reachable}/`
 }
 
 function labelOf(host: string, port: number): string {

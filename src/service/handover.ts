@@ -21,6 +21,11 @@ export class Handover {
     this.#options = options
   }
 
+  /** Connections that wait for a worker. */
+  get waiting(): number {
+    return this.#waiting.length
+  }
+
   offer(socket: Socket): void {
     if (this.#waiting.length === 0 && this.#give(socket)) return
     if (this.#waiting.length < this.#options.maxWaiting) this.#waiting.push(socket)

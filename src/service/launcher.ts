@@ -1,103 +1,218 @@
 import { systemClock, type Clock } from '../clock.ts'
 import { emit } from '../events.ts'
+import { isDaemon } from './daemon.ts'
 import { defer } from './deferred.ts'
+import type { LauncherConf } from './launcher-conf.ts'
+import { ACTION_WORDS, type LauncherAction, type LauncherState, SIGNALS } from './launcher-signals.ts'
+import type { LauncherStatus, Operations, ReloadOutcome, StuckProcess } from './operations.ts'
+import type { LauncherHooks } from './reconfiguration.ts'
+import { PartialReload } from './replacer.ts'
+import { RestartQueue } from './restart-queue.ts'
+import { type RestartMethod, restartMethodOf } from './restart-method.ts'
 import { SignalHandler, type SignalSource } from './signals.ts'
-import { StopSequence } from './stop-sequence.ts'
-import type { Unit } from './unit.ts'
+import { StopSequence, type StopTimes } from './stop-sequence.ts'
+import type { StopOutcome, Unit } from './unit.ts'
 
 export interface LauncherOptions {
   readonly clock?: Clock
   /** Default: `process`. */
   readonly signals?: SignalSource
-  /** Seconds from the beginning of a stop until what is left is cut; 0 for never. Default 60. */
-  readonly gracefulTimeout?: number
-  /** Seconds to serve on when a stop was asked for, so that a load balancer notices. Default 0. */
-  readonly drainDelay?: number
+  /** False where HUP means that the terminal goes. Default: oslo.service's rule. */
+  readonly isDaemon?: () => boolean
+  readonly hooks?: LauncherHooks
 }
 
-type LauncherState = 'NEW' | 'RUNNING' | 'STOPPING'
-type LauncherAction = 'stop' | 'exit-now' | 'ignore'
+/** Work older than this, in seconds, is in the report that USR2 asks for. */
+const STUCK = 1
 
-/**
- * What a signal does, by what the launcher is doing. HUP stops, as it does to oslo.service in the foreground; it comes when the terminal
- * goes. Only a second order to end makes the end immediate, so a terminal's HUP beside a TERM does not.
- */
-const SIGNALS: Readonly<Record<LauncherState, Readonly<Partial<Record<NodeJS.Signals, LauncherAction>>>>> = {
-  NEW: {},
-  RUNNING: { SIGTERM: 'stop', SIGHUP: 'stop', SIGINT: 'exit-now' },
-  STOPPING: { SIGTERM: 'exit-now', SIGINT: 'exit-now' },
-}
-
-/** What both launchers are: APIs that are started together, signals, and one way to stop. */
-export abstract class Launcher {
+/** What both launchers are: services that are started together, signals, restarts, and one way to stop. */
+export abstract class Launcher implements Operations {
   protected readonly clock: Clock
-  protected readonly gracefulTimeout: number
-  readonly #units: Unit[] = []
+  protected readonly units: Unit[] = []
+  protected readonly hooks: LauncherHooks
+  protected readonly times: StopTimes = { gracefulTimeout: 60, drainDelay: 0 }
+  readonly #startedAt: number
+  readonly #began: number
+  readonly #isDaemon: () => boolean
   readonly #signals: SignalHandler
   readonly #sequence: StopSequence
+  readonly #restarts = new RestartQueue((reason) => this.#restart(reason))
   readonly #interrupted = defer<false>()
   readonly #exitCode = defer<number>()
+  #method: RestartMethod = 'reload'
   #state: LauncherState = 'NEW'
+  #start: Promise<boolean> | null = null
 
-  constructor(options: LauncherOptions) {
-    const { clock = systemClock, signals, gracefulTimeout = 60, drainDelay = 0 } = options
+  /** Throws RangeError `Invalid restart_method: …`. */
+  constructor(conf: LauncherConf, options: LauncherOptions = {}) {
+    const { clock = systemClock, signals, hooks = {} } = options
     this.clock = clock
-    this.gracefulTimeout = gracefulTimeout
-    this.#sequence = new StopSequence({ units: this.#units, clock, gracefulTimeout, drainDelay })
+    this.hooks = hooks
+    this.#startedAt = clock.wallTime()
+    this.#began = clock.now()
+    this.#isDaemon = options.isDaemon ?? isDaemon
+    this.configure(conf)
+    this.#sequence = new StopSequence({ units: this.units, clock, times: this.times })
     const rows = Object.keys(SIGNALS.RUNNING).map((signal) => [signal, (caught: NodeJS.Signals) => this.#onSignal(caught)])
     this.#signals = new SignalHandler(Object.fromEntries(rows), signals)
   }
 
-  protected add(unit: Unit): void {
-    if (this.#state !== 'NEW') throw new Error(`launchService(${unit.name}) after start()`)
-    this.#units.push(unit)
+  /** Takes these over, for what begins from now on. */
+  protected configure({ graceful_shutdown_timeout = 60, drain_delay = 0, restart_method }: LauncherConf): void {
+    this.#method = restartMethodOf(restart_method)
+    this.times.gracefulTimeout = graceful_shutdown_timeout
+    this.times.drainDelay = drain_delay
+  }
+
+  /** Adds a service. While the launcher runs it is started at once, and this rejects with what its start does. */
+  protected async add(unit: Unit): Promise<void> {
+    this.units.push(unit)
+    if (this.#state !== 'RUNNING') return
+    await unit.bind()
+    await startUnit(unit)
+  }
+
+  protected async remove(unit: Unit): Promise<void> {
+    await unit.drain()
+    this.units.splice(this.units.indexOf(unit), 1)
+  }
+
+  /** What HUP does to the services; resolves with how many processes were replaced. */
+  protected abstract renew(method: RestartMethod): Promise<number>
+
+  /**
+   * Starts every service and resolves with true when all of them work, with false when a signal ended the start. When one cannot start,
+   * everything is stopped again and this rejects with that one's error.
+   */
+  start(): Promise<boolean> {
+    this.#start ??= this.#startAll()
+    return this.#start
   }
 
   /**
-   * Starts every API and resolves with true when all of them serve, with false when a signal ended the start. When one cannot start,
-   * everything is stopped again and this rejects with that one's error. {@link wait} has the exit code in each case.
+   * Starts the services, if nobody has yet, and resolves with the exit code when everything has ended: 0 after a clean stop, 1 when anything was
+   * cut or killed. Rejects as {@link start} does.
    */
-  async start(): Promise<boolean> {
-    if (this.#state !== 'NEW') throw new Error('start() can only be called once')
+  async wait(): Promise<number> {
+    await this.start()
+    return this.#exitCode.promise
+  }
+
+  status(): LauncherStatus {
+    return {
+      pid: process.pid,
+      state: this.#state === 'RUNNING' && this.#restarts.busy ? 'RELOADING' : this.#state,
+      startedAt: this.#startedAt,
+      uptime: (this.clock.now() - this.#began) / 1000,
+      services: this.units.map((unit) => unit.status()),
+    }
+  }
+
+  restart(reason = 'asked for'): Promise<ReloadOutcome> {
+    return this.#restarts.ask(reason)
+  }
+
+  stop(pace: 'graceful' | 'immediate' = 'graceful'): void {
+    if (pace === 'immediate') this.#exitNow('asked for')
+    else this.#stop('asked for')
+  }
+
+  async scale(service: string, workers: number): Promise<number> {
+    if (!Number.isInteger(workers) || workers < 1) throw new RangeError(`expected a positive number of workers, not ${workers}`)
+    const unit = this.#find(service)
+    const before = unit.workers
+    unit.scale(workers)
+    return before
+  }
+
+  async drain(service: string): Promise<StopOutcome> {
+    return this.#find(service).drain()
+  }
+
+  setLogLevel(level: string): void {
+    this.hooks.setLogLevel?.(level)
+    for (const unit of this.units) unit.tell({ verb: 'log-level', level })
+  }
+
+  async stuck(seconds: number): Promise<StuckProcess[]> {
+    const found = await Promise.all(this.units.map((unit) => unit.stuck(seconds)))
+    return found.flat()
+  }
+
+  #find(service: string): Unit {
+    const found = this.units.find(({ name }) => name === service)
+    if (found === undefined) throw new RangeError(`there is no service ${service}, only ${this.units.map(({ name }) => name).join(', ')}`)
+    return found
+  }
+
+  async #startAll(): Promise<boolean> {
     this.#state = 'RUNNING'
     this.#signals.install()
     try {
-      return await Promise.race([this.#startUnits(), this.#interrupted.promise])
+      const complete = await Promise.race([this.#startUnits(), this.#interrupted.promise])
+      if (!complete) return false
+      emit('ready', { apis: this.units.map(({ listening }) => listening), workers: this.units.reduce((sum, { workers }) => sum + workers, 0) })
+      return true
     } catch (error) {
       this.#exitNow('start failed')
-      await this.wait()
+      await this.#exitCode.promise
       throw error
     }
   }
 
-  /** Resolves with the exit code when everything has ended: 0 after a clean stop, 1 when anything was cut, killed, or never started. */
-  wait(): Promise<number> {
-    return this.#exitCode.promise
-  }
-
+  /** Everything is bound before anything is started: a port in use is one clear error, not a storm of workers that cannot start. */
   async #startUnits(): Promise<true> {
-    const starts = this.#units.map((unit) => {
-      emit('api.starting', { api: unit.name, workers: unit.workers, listening: unit.label })
-      return unit.start()
-    })
-    await Promise.all(starts)
+    const units = [...this.units]
+    for (const unit of units) await unit.bind()
+    await Promise.all(units.map(startUnit))
     return true
   }
 
+  async #restart(reason: string): Promise<ReloadOutcome> {
+    const method = this.#method
+    const began = this.clock.now()
+    emit('reloading', { method, reason })
+    try {
+      if (!await this.start()) throw new Error('the launcher stops')
+      const replaced = await this.renew(method)
+      emit('reloaded', { method, replaced, seconds: (this.clock.now() - began) / 1000 })
+      return { done: true, replaced }
+    } catch (error) {
+      const replaced = error instanceof PartialReload ? error.replaced : 0
+      emit('reload.failed', { method, replaced, error })
+      return { done: false, replaced, reason: error instanceof Error ? error.message : String(error) }
+    }
+  }
+
   #onSignal(signal: NodeJS.Signals): void {
-    this.#actions[SIGNALS[this.#state][signal] ?? 'ignore'](signal)
+    const action = SIGNALS[this.#state][signal] ?? 'ignore'
+    const meant = action === 'restart' && !this.#isDaemon() ? 'stop' : action
+    emit('signal.caught', { signal, action: ACTION_WORDS[meant] })
+    if (meant !== 'ignore') this.#actions[meant](signal)
   }
 
   readonly #actions: Readonly<Record<LauncherAction, (signal: string) => void>> = {
-    stop: (signal) => {
-      emit('signal.caught', { signal, action: 'stopping' })
-      this.#stop(signal)
-    },
-    'exit-now': (signal) => {
-      emit('signal.caught', { signal, action: 'instantaneous exiting' })
-      this.#exitNow(signal)
-    },
-    ignore: (signal) => emit('signal.caught', { signal, action: 'ignored' }),
+    stop: (signal) => this.#stop(signal),
+    'exit-now': (signal) => this.#exitNow(signal),
+    restart: (signal) => void this.restart(signal),
+    'one-more': () => this.#scaleAll(1),
+    'one-less': () => this.#scaleAll(-1),
+    'reopen-logs': () => this.#reopenLogs(),
+    report: () => void this.#report(),
+  }
+
+  /** Of each service that has workers; the last one stays. */
+  #scaleAll(by: 1 | -1): void {
+    for (const unit of this.units) if (unit.workers > 0) unit.scale(Math.max(1, unit.workers + by))
+  }
+
+  #reopenLogs(): void {
+    this.hooks.reopenLogs?.()
+    for (const unit of this.units) unit.tell({ verb: 'reopen-logs' })
+  }
+
+  async #report(): Promise<void> {
+    emit('report', { status: this.status(), options: this.hooks.options?.() ?? [], stuck: await this.stuck(STUCK) })
   }
 
   #exitNow(reason: string): void {
@@ -111,4 +226,9 @@ export abstract class Launcher {
     this.#interrupted.resolve(false)
     this.#exitCode.resolve(this.#sequence.run(reason).finally(() => this.#signals.uninstall()))
   }
+}
+
+function startUnit(unit: Unit): Promise<void> {
+  emit('api.starting', { api: unit.name, workers: unit.workers, listening: unit.label })
+  return unit.start()
 }

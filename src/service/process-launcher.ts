@@ -1,39 +1,148 @@
+import { emit } from '../events.ts'
 import { Launcher, type LauncherOptions } from './launcher.ts'
-import type { ChildPort } from './ports.ts'
-import type { ConnectionSource } from './service-base.ts'
-import { WorkerGroup } from './worker-group.ts'
+import type { LauncherConf } from './launcher-conf.ts'
+import { checkService, checkWorkers } from './launch-checks.ts'
+import { forkProgram } from './program.ts'
+import type { Reconfiguration } from './reconfiguration.ts'
+import { PartialReload } from './replacer.ts'
+import type { RestartMethod } from './restart-method.ts'
+import { isListening, type ServiceBase } from './service-base.ts'
+import { ServiceNames } from './service-names.ts'
+import { serviceOrder } from './service-order.ts'
+import { OwnService } from './own-service.ts'
+import { WorkerGroup, type WorkerGroupSpec } from './worker-group.ts'
+import type { WorkerHandle } from './worker-handle.ts'
 
-export interface ProcessLauncherOptions extends LauncherOptions {
-  /** Starts one worker process for the API of this name, which goes on to call `runWorker`. */
-  readonly fork: (api: string) => ChildPort
-}
-
-export interface ProcessServiceSpec {
-  readonly name: string
-  /** How many processes. */
-  readonly workers: number
-  readonly source: ConnectionSource
-  /** How many connections may wait for a worker before further ones are closed. Default 4096. */
-  readonly maxWaiting?: number
-}
-
-/** Runs each API in its own number of worker processes and keeps them alive, after oslo.service's ProcessLauncher. */
+/**
+ * Runs each service in its own number of worker processes and keeps them alive: oslo.service's ProcessLauncher. A worker runs the same program
+ * from its beginning: there `launchService` starts nothing but the one service that the process is for, and `wait` is that service's life.
+ */
 export class ProcessLauncher extends Launcher {
-  readonly #fork: (api: string) => ChildPort
+  readonly #names = new ServiceNames()
+  /** In a worker. */
+  readonly #own: OwnService | null
+  readonly #groups: WorkerGroup[] = []
 
-  constructor(options: ProcessLauncherOptions) {
-    super(options)
-    this.#fork = options.fork
+  /** Throws RangeError `Invalid restart_method: …`. */
+  constructor(conf: LauncherConf = {}, options: LauncherOptions = {}) {
+    super(conf, options)
+    const order = serviceOrder()
+    this.#own = order === null ? null : new OwnService(order, this.times)
   }
 
   /**
-   * Before `start`, once per API.
-   * @throws TypeError or RangeError when `workers` is not a positive whole number.
+   * May be called several times, with services of different kinds. Resolves at once before `start`; later, when the service works.
+   * Throws TypeError and RangeError with oslo.service's texts for what is no service and no number of workers.
    */
-  launchService({ name, workers, source, maxWaiting = 4096 }: ProcessServiceSpec): void {
-    if (!Number.isInteger(workers)) throw new TypeError(`workers of ${name} must be a whole number, not ${workers}`)
-    if (workers < 1) throw new RangeError(`workers of ${name} must be positive, not ${workers}`)
-    const { clock, gracefulTimeout } = this
-    this.add(new WorkerGroup({ name, workers, source, clock, gracefulTimeout, maxWaiting, fork: () => this.#fork(name) }))
+  launchService(service: ServiceBase, workers = 1): Promise<void> {
+    checkService(service)
+    checkWorkers(workers)
+    const name = this.#names.take(service)
+    if (this.#own === null) return this.launchGroup(specOf(name, service, workers))
+    this.#own.offer(name, service)
+    return Promise.resolve()
+  }
+
+  /** As {@link launchService}, for a service whose processes are made in a way of their own. */
+  async launchGroup(spec: WorkerGroupSpec): Promise<void> {
+    const group = this.#makeGroup(spec)
+    this.#groups.push(group)
+    await this.add(group)
+  }
+
+  /** In a worker: runs its service. */
+  override start(): Promise<boolean> {
+    return this.#own === null ? super.start() : this.#own.run()
+  }
+
+  override async wait(): Promise<number> {
+    return this.#own === null ? super.wait() : this.#own.wait()
+  }
+
+  protected async renew(method: RestartMethod): Promise<number> {
+    const read = await this.hooks[method]?.()
+    let done = false
+    try {
+      if (read !== undefined) this.configure(read.conf)
+      const replaced = await (method === 'reload' ? this.#reload(read) : this.#mutate(read))
+      done = true
+      return replaced
+    } finally {
+      await read?.settle(done, this.#groups.flatMap(({ source }) => source ?? []))
+    }
+  }
+
+  /** What is new first, then worker by worker, one service after the other; what is gone last. */
+  async #reload(read: Reconfiguration | undefined): Promise<number> {
+    const known = [...this.#groups]
+    for (const spec of read?.services ?? []) if (!known.some(({ name }) => name === spec.name)) await this.#addLater(spec)
+    let replaced = 0
+    for (const group of known) {
+      const spec = read?.services.find(({ name }) => name === group.name)
+      if (read !== undefined && spec === undefined) continue
+      if (spec !== undefined) group.change(spec)
+      await group.reset()
+      replaced += await countFrom(replaced, group.reload())
+    }
+    if (read !== undefined) await this.#removeAllBut(read.services)
+    return replaced
+  }
+
+  async #mutate(read: Reconfiguration | undefined): Promise<number> {
+    for (const group of this.#groups) {
+      const spec = read?.services.find(({ name }) => name === group.name)
+      if (spec !== undefined) group.change(spec)
+      await group.reset()
+      group.takeOver(read?.settingsOf(group.name) ?? null)
+    }
+    return 0
+  }
+
+  /** One that cannot start leaves no trace. */
+  async #addLater(spec: WorkerGroupSpec): Promise<void> {
+    try {
+      await this.launchGroup(spec)
+    } catch (error) {
+      await this.#drop(this.#groups.filter(({ name }) => name === spec.name))
+      throw error
+    }
+  }
+
+  async #removeAllBut(services: readonly WorkerGroupSpec[]): Promise<void> {
+    await this.#drop(this.#groups.filter((group) => !services.some(({ name }) => name === group.name)))
+  }
+
+  async #drop(groups: readonly WorkerGroup[]): Promise<void> {
+    for (const group of groups) this.#groups.splice(this.#groups.indexOf(group), 1)
+    await Promise.all(groups.map((group) => this.remove(group)))
+  }
+
+  #makeGroup(spec: WorkerGroupSpec): WorkerGroup {
+    const { clock, times } = this
+    return new WorkerGroup(spec, { clock, times, onResetAsked: (worker) => void this.#resetOne(spec.name, worker) })
+  }
+
+  /** A worker that got HUP itself. What cannot be read leaves it as it is. */
+  async #resetOne(name: string, worker: WorkerHandle): Promise<void> {
+    try {
+      const settings = (await this.hooks.settingsOf?.(name)) ?? null
+      if (worker.state === 'READY') worker.tell({ verb: 'mutate', settings })
+    } catch (error) {
+      emit('reload.failed', { method: 'mutate', replaced: 0, error })
+    }
+  }
+}
+
+function specOf(name: string, service: ServiceBase, workers: number): WorkerGroupSpec {
+  const bind = isListening(service) ? { bind: () => service.bind() } : {}
+  return { name, workers, service, ...bind, fork: (place) => forkProgram({ service: name, ...(place !== undefined && { place }) }) }
+}
+
+/** Adds what was replaced before to what an unfinished reload tells. */
+async function countFrom(before: number, reload: Promise<number>): Promise<number> {
+  try {
+    return await reload
+  } catch (error) {
+    throw error instanceof PartialReload ? new PartialReload(before + error.replaced, error.cause) : error
   }
 }

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import type { ListeningApi } from '../events.ts'
 
 /** What a service is doing, counted. */
 export interface Load {
@@ -74,4 +75,28 @@ export interface ConnectionSource {
   onConnection(handler: (socket: Socket) => void): void
   /** Stops listening. Connections already handed on stay. */
   close(): void
+}
+
+/** Where something that is bound can be reached. */
+export type Place = Pick<ListeningApi, 'host' | 'port' | 'url'>
+
+export interface Bound {
+  readonly source: ConnectionSource
+  readonly place: Place
+}
+
+/** A connection service that has a place of its own. The launcher's process binds it, whichever process serves. */
+export interface ListeningService extends ConnectionService {
+  /** Rejects when the place cannot be had. */
+  bind(): Promise<Bound>
+  /** What was bound, told to the service that is to be started: in a worker that is another one than was asked to bind. */
+  bound?(place: Place): void
+}
+
+export function isConnectionService(service: ServiceBase): service is ConnectionService {
+  return 'accept' in service
+}
+
+export function isListening(service: ServiceBase): service is ListeningService {
+  return 'bind' in service && isConnectionService(service)
 }

@@ -1,64 +1,183 @@
+import type { Socket } from 'node:net'
 import type { Clock } from '../clock.ts'
-import { emit } from '../events.ts'
+import { emit, type ListeningApi } from '../events.ts'
+import { acceptQueued } from './accept-queued.ts'
 import { Drain } from './drain.ts'
-import type { ConnectionService, ConnectionSource } from './service-base.ts'
-import type { StopOutcome, Unit } from './unit.ts'
+import type { ProcessStatus, ServiceStatus, StuckProcess } from './operations.ts'
+import { type Activity, type Bound, isConnectionService, isListening, type ServiceBase } from './service-base.ts'
+import type { StopTimes } from './stop-sequence.ts'
+import type { Announcement, StopOutcome, Unit } from './unit.ts'
 
-/** One API in the launcher's own process. */
+export interface ServiceUnitSurroundings {
+  readonly clock: Clock
+  readonly times: Readonly<StopTimes>
+}
+
+/** Of a service that tells nothing. */
+const IDLE: Activity = { done: 0, inFlight: 0, queued: 0, connections: { IDLE: 0, REQUEST: 0, CLOSE: 0 } }
+
+const STATES = { NEW: 'STARTING', SERVING: 'SERVING', QUIET: 'DRAINING', RELOADING: 'RELOADING', STOPPING: 'STOPPING', DRAINED: 'DRAINED' } as const
+
+/** One service in the launcher's own process. */
 export class ServiceUnit implements Unit {
   readonly name: string
   readonly workers = 0
-  readonly label: string
-  readonly #service: ConnectionService
-  readonly #source: ConnectionSource
-  readonly #drain: Drain
-  #state: 'NEW' | 'SERVING' | 'STOPPING' = 'NEW'
+  readonly #service: ServiceBase
+  readonly #surroundings: ServiceUnitSurroundings
+  readonly #began: number
+  #bound: Bound | null = null
+  #drain: Drain
+  #state: keyof typeof STATES = 'NEW'
+  #renewal: Promise<unknown> = Promise.resolve()
   #accepted = 0
+  /** A stop is immediate. */
+  #mustEnd = false
 
-  constructor(service: ConnectionService, source: ConnectionSource, clock: Clock) {
-    this.name = service.name
-    this.label = source.label
+  constructor(name: string, service: ServiceBase, surroundings: ServiceUnitSurroundings) {
+    this.name = name
     this.#service = service
-    this.#source = source
-    this.#drain = new Drain(service, clock)
+    this.#surroundings = surroundings
+    this.#began = surroundings.clock.now()
+    this.#drain = new Drain(service, surroundings.clock)
+  }
+
+  get label(): string {
+    return this.#bound?.source.label ?? ''
+  }
+
+  get listening(): ListeningApi {
+    return { api: this.name, host: '', port: 0, url: '', ...this.#bound?.place, workers: 0 }
   }
 
   get accepted(): number {
     return this.#accepted
   }
 
+  async bind(): Promise<void> {
+    if (!isListening(this.#service) || this.#bound !== null) return
+    this.#bound = await this.#service.bind()
+    this.#service.bound?.(this.#bound.place)
+  }
+
   /** Connections that come before the service has started wait in the kernel's backlog. */
   async start(): Promise<void> {
     await this.#service.start()
     if (this.#state !== 'NEW') return
-    this.#state = 'SERVING'
-    this.#source.onConnection((socket) => {
-      this.#accepted += 1
-      this.#service.accept(socket)
-    })
+    this.#serve()
   }
 
   quiesce(): void {
-    if (this.#state === 'SERVING') this.#drain.quiesce()
+    if (this.#state !== 'SERVING') return
+    this.#state = 'QUIET'
+    this.#drain.quiesce()
   }
 
   close(): void {
-    this.#source.close()
+    this.#bound?.source.close()
+    this.#bound = null
   }
 
   async stop(deadlineSeconds: number | null): Promise<StopOutcome> {
-    const served = this.#state === 'SERVING'
+    const before = this.#state
     this.#state = 'STOPPING'
-    if (!served) return { cut: 0, clean: true }
+    if (before === 'NEW' || before === 'DRAINED') return { cut: 0, clean: true }
+    if (before === 'RELOADING') await this.#endRenewal(deadlineSeconds)
+    return this.#finish(deadlineSeconds)
+  }
+
+  abort(): void {
+    this.#mustEnd = true
+    this.#drain.abort()
+  }
+
+  status(): ServiceStatus {
+    const { name, label: listening, workers } = this
+    const state = STATES[this.#state]
+    return { name, listening, state, workers, waiting: 0, accepted: this.#accepted, lost: 0, processes: [this.#process()] }
+  }
+
+  async reset(): Promise<void> {
+    await this.#service.reset()
+  }
+
+  /** Connections that come meanwhile wait for the service to be back. Rejects when it cannot start again; the service is lost then. */
+  async reload(): Promise<number> {
+    if (this.#state !== 'SERVING' && this.#state !== 'DRAINED') return 0
+    const before = this.#state
+    this.#state = 'RELOADING'
+    const renewal = this.#renew(before)
+    this.#renewal = renewal.catch(() => undefined)
+    await renewal
+    return 0
+  }
+
+  async drain(): Promise<StopOutcome> {
+    if (this.#state === 'DRAINED') return { cut: 0, clean: true }
+    this.quiesce()
+    await acceptQueued(() => this.#accepted)
+    this.close()
+    const outcome = await this.stop(this.#surroundings.times.gracefulTimeout || null)
+    this.#state = 'DRAINED'
+    emit('api.drained', { api: this.name, cut: outcome.cut })
+    return outcome
+  }
+
+  scale(): void {
+    throw new RangeError(`${this.name} runs in the launcher's own process: it has no workers to count`)
+  }
+
+  /** The launcher's own process is told by its hooks what is not a service's. */
+  tell(announcement: Announcement): void {
+    if (announcement.verb === 'mutate' && announcement.settings !== null) this.#service.mutate?.(announcement.settings)
+  }
+
+  async stuck(seconds: number): Promise<StuckProcess[]> {
+    const work = this.#service.inProgress?.() ?? []
+    return [{ service: this.name, pid: process.pid, work: work.filter((item) => item.seconds >= seconds) }]
+  }
+
+  async #renew(before: 'SERVING' | 'DRAINED'): Promise<void> {
+    const held: Socket[] = []
+    this.#bound?.source.onConnection((socket) => held.push(socket))
+    if (before === 'SERVING') await this.#finish(this.#surroundings.times.gracefulTimeout || null)
+    this.#drain = new Drain(this.#service, this.#surroundings.clock)
+    if (this.#state === 'RELOADING') {
+      await this.#service.reset()
+      await this.bind()
+      await this.#service.start()
+      if (this.#state === 'RELOADING') this.#serve()
+    }
+    for (const socket of held) this.#accept(socket)
+  }
+
+  /** The stop that is part of it has this deadline now. */
+  async #endRenewal(deadlineSeconds: number | null): Promise<void> {
+    this.#drain.limit(deadlineSeconds)
+    await this.#renewal
+  }
+
+  #serve(): void {
+    this.#state = 'SERVING'
+    this.#bound?.source.onConnection((socket) => this.#accept(socket))
+  }
+
+  #accept(socket: Socket): void {
+    this.#accepted += 1
+    if (isConnectionService(this.#service)) this.#service.accept(socket)
+  }
+
+  async #finish(deadlineSeconds: number | null): Promise<StopOutcome> {
     try {
-      return await this.#drain.stop(deadlineSeconds)
+      return await this.#drain.stop(this.#mustEnd ? 0 : deadlineSeconds)
     } catch (error) {
       emit('service.failed', { api: this.name, pid: process.pid, error })
       return { cut: 0, clean: false }
     }
   }
 
-  abort(): void {
-    this.#drain.abort()
+  #process(): ProcessStatus {
+    const { rss, heapUsed } = process.memoryUsage()
+    const activity = this.#service.activity?.() ?? IDLE
+    return { pid: process.pid, state: 'SERVING', age: (this.#surroundings.clock.now() - this.#began) / 1000, silent: 0, report: { ...activity, loopDelay: 0, rss, heapUsed } }
   }
 }

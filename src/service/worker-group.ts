@@ -1,125 +1,286 @@
 import type { Socket } from 'node:net'
 import type { Clock, Timer } from '../clock.ts'
-import { emit } from '../events.ts'
-import { defer } from './deferred.ts'
+import { emit, type ListeningApi } from '../events.ts'
+import { acceptQueued } from './accept-queued.ts'
+import { defer, type Deferred } from './deferred.ts'
 import { Handover } from './handover.ts'
+import type { ServiceStatus, StuckProcess, WorkerReport } from './operations.ts'
 import { RespawnPolicy } from './policy.ts'
 import type { ChildPort, WorkerExit } from './ports.ts'
-import type { ConnectionSource } from './service-base.ts'
-import type { StopOutcome, Unit } from './unit.ts'
+import { PartialReload, Replacer } from './replacer.ts'
+import type { Bound, ConnectionSource, Place, ServiceBase } from './service-base.ts'
+import type { StopTimes } from './stop-sequence.ts'
+import type { Announcement, StopOutcome, Unit } from './unit.ts'
 import { WorkerHandle, type WorkerObserver } from './worker-handle.ts'
 
-export interface WorkerGroupOptions {
+/** A service to be run in worker processes. */
+export interface WorkerGroupSpec {
   readonly name: string
+  /** How many processes. */
   readonly workers: number
-  readonly source: ConnectionSource
-  readonly fork: () => ChildPort
+  /** Starts one process of it, which goes on to call `runWorker`. */
+  readonly fork: (place?: Place) => ChildPort
+  /** For a service that serves connections. */
+  readonly bind?: () => Promise<Bound>
+  /** How many connections may wait for a worker before further ones are closed. Default 4096. */
+  readonly maxWaiting?: number
+  /** The service as the launcher's own process has it; it is never started there. */
+  readonly service?: Pick<ServiceBase, 'stop' | 'reset'>
+}
+
+/** What is the launcher's, and not the service's. */
+export interface WorkerGroupSurroundings {
   readonly clock: Clock
-  /** Seconds a worker gets that is stopped on its own; 0 for as long as it takes. */
-  readonly gracefulTimeout: number
-  readonly maxWaiting: number
+  /** What a worker gets that is stopped on its own. */
+  readonly times: Readonly<StopTimes>
+  /** A worker got HUP: it wants the settings as they are now. */
+  readonly onResetAsked: (worker: WorkerHandle) => void
 }
 
 /** After a fork the system refused. */
 const FORK_RETRY = 1000
 
-/** One API in worker processes: keeps the wanted number of them alive and takes the API's connections to them. */
+/**
+ * STARTING until a worker was ready for the first time: till then a failure is the start's. QUIET while a stop is being prepared. DRAINED
+ * when only this service was stopped.
+ */
+type Phase = 'STARTING' | 'SERVING' | 'QUIET' | 'FAILED' | 'STOPPING' | 'DRAINED'
+
+/** One service in worker processes: keeps the wanted number of them alive and takes its connections to them. */
 export class WorkerGroup implements Unit, WorkerObserver {
   readonly name: string
-  readonly workers: number
-  readonly label: string
-  readonly #options: WorkerGroupOptions
-  readonly #throttle: RespawnPolicy
+  readonly #clock: Clock
+  readonly #surroundings: WorkerGroupSurroundings
   readonly #handles: WorkerHandle[] = []
   readonly #handover: Handover
+  readonly #replacer: Replacer
+  #spec: WorkerGroupSpec
+  #fork: WorkerGroupSpec['fork']
+  #bound: Bound | null = null
+  /** Null when that is closed. */
+  #boundBy: WorkerGroupSpec['bind'] | null = null
+  #wanted: number
+  #throttle: RespawnPolicy
+  #phase: Phase = 'STARTING'
   readonly #started = defer<void>()
-  readonly #ended = defer<StopOutcome>()
-  /** STARTING until a worker was ready for the first time: till then a failure is the start's. QUIET while a stop is being prepared. */
-  #phase: 'STARTING' | 'SERVING' | 'QUIET' | 'FAILED' | 'STOPPING' = 'STARTING'
+  /** Of a reload that waits for the wanted number of workers. */
+  #resumed: Deferred<void> | null = null
+  #ended: Deferred<StopOutcome> = defer()
   #pendingFork: Timer | undefined
   #accepted = 0
+  #lost = 0
   #cut = 0
   #badExits = 0
 
-  constructor(options: WorkerGroupOptions) {
-    const { name, workers, source, maxWaiting } = options
+  constructor(spec: WorkerGroupSpec, surroundings: WorkerGroupSurroundings) {
+    const { name, workers, fork, maxWaiting = 4096 } = spec
     this.name = name
-    this.workers = workers
-    this.label = source.label
-    this.#options = options
-    this.#throttle = new RespawnPolicy(workers, options.clock)
+    this.#spec = spec
+    this.#surroundings = surroundings
+    this.#clock = surroundings.clock
+    this.#fork = fork
+    this.#wanted = workers
+    this.#throttle = new RespawnPolicy(workers, this.#clock)
     this.#handover = new Handover({ api: name, workers: this.#handles, maxWaiting })
+    this.#replacer = new Replacer({ forkSuccessor: () => this.#forkOne(), retire: (worker) => this.#retire(worker) })
+  }
+
+  get workers(): number {
+    return this.#wanted
+  }
+
+  get label(): string {
+    return this.#bound?.source.label ?? ''
+  }
+
+  get listening(): ListeningApi {
+    return { api: this.name, host: '', port: 0, url: '', ...this.#bound?.place, workers: this.#wanted }
+  }
+
+  /** What it listens on now. */
+  get source(): ConnectionSource | undefined {
+    return this.#boundBy === null ? undefined : this.#bound?.source
   }
 
   get accepted(): number {
     return this.#accepted
   }
 
+  async bind(): Promise<void> {
+    const { bind } = this.#spec
+    if (bind === undefined || bind === this.#boundBy) return
+    this.#bound = await bind()
+    this.#boundBy = bind
+  }
+
   start(): Promise<void> {
-    this.#options.source.onConnection((socket) => {
-      this.#accepted += 1
-      this.#handover.offer(socket)
-    })
+    this.#listen()
     this.#maintainWorkerCount()
     return this.#started.promise
   }
 
   quiesce(): void {
-    if (this.#phase !== 'FAILED') this.#phase = 'QUIET'
+    if (this.#phase !== 'FAILED' && this.#phase !== 'DRAINED') this.#phase = 'QUIET'
+    const reason = new Error(`${this.name} stops`)
+    this.#replacer.cancel(reason)
+    this.#started.reject(reason)
+    this.#resumed?.reject(reason)
     for (const worker of this.#handles) worker.quiesce()
   }
 
   close(): void {
-    this.#options.source.close()
+    this.#boundBy = null
+    this.#bound?.source.close()
   }
 
-  stop(deadlineSeconds: number | null): Promise<StopOutcome> {
+  async stop(deadlineSeconds: number | null): Promise<StopOutcome> {
+    const ended = this.#ended
     this.#phase = 'STOPPING'
     this.#pendingFork?.cancel()
+    this.#pendingFork = undefined
     this.#handover.handRest()
     for (const worker of this.#handles) worker.stop(deadlineSeconds)
     this.#endWhenAlone()
-    return this.#ended.promise
+    await this.#stopHere()
+    return ended.promise
+  }
+
+  /** The launcher's own copy, which oslo.service stops once as well. */
+  async #stopHere(): Promise<void> {
+    try {
+      await this.#spec.service?.stop()
+    } catch (error) {
+      emit('service.failed', { api: this.name, pid: process.pid, error })
+    }
   }
 
   abort(): void {
     for (const worker of this.#handles) worker.kill()
   }
 
+  async drain(): Promise<StopOutcome> {
+    if (this.#phase === 'DRAINED') return { cut: 0, clean: true }
+    this.quiesce()
+    await acceptQueued(() => this.#accepted)
+    this.close()
+    const outcome = await this.stop(this.#surroundings.times.gracefulTimeout || null)
+    this.#phase = 'DRAINED'
+    this.#ended = defer()
+    this.#cut = 0
+    this.#badExits = 0
+    emit('api.drained', { api: this.name, cut: outcome.cut })
+    return outcome
+  }
+
+  async reset(): Promise<void> {
+    await this.#spec.service?.reset()
+  }
+
+  scale(workers: number): void {
+    const from = this.#wanted
+    if (workers === from) return
+    emit('api.scaled', { api: this.name, from, to: workers })
+    this.#wanted = workers
+    this.#throttle = new RespawnPolicy(workers, this.#clock)
+    this.#retireSurplus()
+    this.#maintainWorkerCount()
+  }
+
+  tell(announcement: Announcement): void {
+    for (const worker of this.#handles) worker.tell(announcement)
+  }
+
+  /** What {@link reload} and {@link takeOver} go by. */
+  change(spec: Partial<WorkerGroupSpec>): void {
+    this.#spec = { ...this.#spec, ...spec }
+  }
+
+  /** The workers stay and take `settings` over; those that are forked from now on are made as was last said. */
+  takeOver(settings: unknown): void {
+    this.#fork = this.#spec.fork
+    this.tell({ verb: 'mutate', settings })
+    if (this.#phase !== 'DRAINED') this.scale(this.#spec.workers)
+  }
+
+  /** One worker after the other. When one of the new ones does not get ready, those that are left stay, and so does how they are forked. */
+  async reload(): Promise<number> {
+    const before = this.#fork
+    this.#fork = this.#spec.fork
+    let replaced = 0
+    try {
+      for (const worker of this.#active().slice(0, this.#spec.workers)) replaced += await this.#replace(worker)
+      await this.bind()
+      this.#listen()
+      await this.#resume()
+      return replaced
+    } catch (error) {
+      if (replaced === 0) this.#fork = before
+      throw new PartialReload(replaced, error)
+    }
+  }
+
+  status(): ServiceStatus {
+    return {
+      name: this.name,
+      listening: this.label,
+      state: this.#state(),
+      workers: this.#wanted,
+      waiting: this.#handover.waiting,
+      accepted: this.#accepted,
+      lost: this.#lost,
+      processes: this.#handles.map((worker) => worker.status()),
+    }
+  }
+
+  stuck(seconds: number): Promise<StuckProcess[]> {
+    return Promise.all(this.#handles.map(async (worker) => {
+      const work = await worker.listWork(seconds)
+      return { service: this.name, pid: worker.pid, work: work ?? [] }
+    }))
+  }
+
   workerReady(worker: WorkerHandle): void {
     emit('worker.ready', { api: this.name, pid: worker.pid, seconds: worker.age })
     if (this.#phase === 'STARTING') this.#phase = 'SERVING'
-    if (this.#handles.filter((handle) => handle.state === 'READY').length >= this.workers) this.#started.resolve()
+    this.#replacer.ready(worker)
+    if (this.#isComplete()) this.#announceComplete()
+    this.#retireSurplus()
     this.#handover.flush()
   }
 
   /** While a stop is being prepared the worker's own turn comes anyway; TERM often goes to a whole process group. */
   workerWantsStop(worker: WorkerHandle): void {
     if (this.#phase === 'QUIET') return
-    worker.quiesce()
-    worker.stop(this.#options.gracefulTimeout || null)
+    this.#retire(worker)
     this.#maintainWorkerCount()
+  }
+
+  workerWantsReset(worker: WorkerHandle): void {
+    this.#surroundings.onResetAsked(worker)
+  }
+
+  workerBeat(worker: WorkerHandle, report: WorkerReport): void {
+    void worker
+    void report
   }
 
   workerFailed(worker: WorkerHandle, error: Error): void {
     this.#report(worker.pid, error)
+    this.#replacer.failed(worker, error)
   }
 
   workerExited(worker: WorkerHandle, exit: WorkerExit, expected: boolean): void {
     this.#handles.splice(this.#handles.indexOf(worker), 1)
     emit('worker.exited', { api: this.name, pid: worker.pid, code: exit.code, signal: exit.signal, expected })
+    if (!expected) this.#lost += 1
     if (this.#phase === 'STOPPING' && expected) this.#count(worker, exit)
     this.#handover.takeBack(worker.reclaim())
+    const early = describeExit(this.name, worker.pid, exit)
     if (exit.error !== undefined) this.#report(worker.pid, exit.error)
-    else if (this.#phase === 'STARTING' && !expected) this.#failStart(describeExit(this.name, worker.pid, exit))
+    else if (!expected && !worker.wasReady) this.#fail(early)
+    this.#replacer.exited(worker, exit.error ?? early)
     this.#maintainWorkerCount()
     this.#endWhenAlone()
-  }
-
-  /** How the stop went is told by those that end in it: what came to one before was told then. */
-  #count(worker: WorkerHandle, exit: WorkerExit): void {
-    this.#cut += worker.cut
-    if (exit.code !== 0) this.#badExits += 1
   }
 
   workerHasRoom(): void {
@@ -132,54 +293,120 @@ export class WorkerGroup implements Unit, WorkerObserver {
     this.#handover.takeBack([socket])
   }
 
-  /** The start's error is for whoever called `start`; its siblings say the same again and are not heard. */
-  #report(pid: number, error: Error): void {
-    if (this.#phase === 'STARTING') this.#failStart(error)
-    else if (this.#phase !== 'FAILED') emit('service.failed', { api: this.name, pid, error })
+  #listen(): void {
+    this.#bound?.source.onConnection((socket) => {
+      this.#accepted += 1
+      this.#handover.offer(socket)
+    })
   }
 
-  /** An API that never once got ready ends the start; there is nothing to keep alive then. */
-  #failStart(error: Error): void {
+  /** One that ended meanwhile was replaced by a new one already. */
+  async #replace(worker: WorkerHandle): Promise<number> {
+    if (worker.state !== 'READY' && worker.state !== 'STARTING') return 0
+    await this.#replacer.replace(worker)
+    return 1
+  }
+
+  /** The wanted number of workers, also of a service that was drained, or whose workers die as fast as they start. */
+  async #resume(): Promise<void> {
+    this.#pendingFork?.cancel()
+    this.#pendingFork = undefined
+    if (this.#phase === 'DRAINED' || this.#phase === 'FAILED') this.#phase = 'SERVING'
+    this.scale(this.#spec.workers)
+    this.#maintainWorkerCount()
+    if (this.#isComplete()) return
+    this.#resumed = defer()
+    await this.#resumed.promise
+  }
+
+  #retire(worker: WorkerHandle): void {
+    worker.quiesce()
+    worker.stop(this.#surroundings.times.gracefulTimeout || null)
+  }
+
+  /** How the stop went is told by those that end in it: what came to one before was told then. */
+  #count(worker: WorkerHandle, exit: WorkerExit): void {
+    this.#cut += worker.cut
+    if (exit.code !== 0) this.#badExits += 1
+  }
+
+  /** The start's error is for whoever called `start`; its siblings say the same again and are not heard. */
+  #report(pid: number, error: Error): void {
+    if (this.#phase !== 'STARTING' && this.#phase !== 'FAILED') emit('service.failed', { api: this.name, pid, error })
+    this.#fail(error)
+  }
+
+  /** A service that never once got ready ends the start; there is nothing to keep alive then. */
+  #fail(error: Error): void {
+    this.#resumed?.reject(error)
+    if (this.#phase !== 'STARTING') return
     this.#phase = 'FAILED'
     this.#started.reject(error)
+  }
+
+  #announceComplete(): void {
+    this.#started.resolve()
+    this.#resumed?.resolve()
+  }
+
+  #isComplete(): boolean {
+    return this.#handles.filter(({ state }) => state === 'READY').length >= this.#wanted
+  }
+
+  /** Those that are to go on: an extra one is only counted when the one it replaces has gone. */
+  #active(): WorkerHandle[] {
+    return this.#handles.filter((worker) => (worker.state === 'STARTING' || worker.state === 'READY') && !this.#replacer.isExtra(worker))
   }
 
   #maintainWorkerCount(): void {
     while (this.#pendingFork === undefined && this.#missing() > 0) {
       const delay = this.#throttle.delayBeforeFork()
       if (delay > 0) this.#forkLater(delay)
-      else this.#fork()
+      else this.#tryFork()
     }
   }
 
   #missing(): number {
-    if (this.#phase === 'STOPPING' || this.#phase === 'FAILED') return 0
-    return this.workers - this.#handles.filter((worker) => worker.state === 'STARTING' || worker.state === 'READY').length
+    if (this.#phase === 'STOPPING' || this.#phase === 'FAILED' || this.#phase === 'DRAINED') return 0
+    return this.#wanted - this.#active().length
+  }
+
+  /** The youngest go first: the others have caches. */
+  #retireSurplus(): void {
+    for (const worker of this.#active().slice(this.#wanted)) this.#retire(worker)
   }
 
   #forkLater(delay: number): void {
     emit('worker.throttled', { api: this.name, seconds: delay / 1000 })
-    this.#pendingFork = this.#options.clock.setTimer(() => {
+    this.#pendingFork = this.#clock.setTimer(() => {
       this.#pendingFork = undefined
-      this.#fork()
+      this.#tryFork()
       this.#maintainWorkerCount()
     }, delay)
   }
 
-  #fork(): void {
+  #tryFork(): void {
     try {
-      this.#adopt(this.#options.fork())
+      this.#forkOne()
     } catch (error) {
       this.#report(0, error as Error)
-      if (this.#phase !== 'FAILED') this.#forkLater(FORK_RETRY)
+      if (this.#missing() > 0) this.#forkLater(FORK_RETRY)
     }
   }
 
-  #adopt(port: ChildPort): void {
-    const worker = new WorkerHandle(port, this.#options.clock, this)
+  /** Throws when the system refuses. */
+  #forkOne(): WorkerHandle {
+    const port = this.#fork(this.#bound?.place)
+    const worker = new WorkerHandle(port, this.#clock, this)
     this.#handles.push(worker)
     emit('worker.started', { api: this.name, pid: worker.pid })
     if (this.#phase === 'QUIET') worker.quiesce()
+    return worker
+  }
+
+  #state(): ServiceStatus['state'] {
+    if (this.#phase === 'QUIET') return 'DRAINING'
+    return this.#phase === 'SERVING' && this.#replacer.busy ? 'RELOADING' : this.#phase
   }
 
   #endWhenAlone(): void {

@@ -1,9 +1,11 @@
 import type { Socket } from 'node:net'
 import type { Clock, Timer } from '../clock.ts'
 import type { Candidate } from './accept-policy.ts'
-import { reviveFailure, type WorkerMessage } from './messages.ts'
+import { defer, type Deferred } from './deferred.ts'
+import { type PrimaryMessage, reviveFailure, type WorkerMessage } from './messages.ts'
+import type { ProcessStatus, WorkerReport } from './operations.ts'
 import type { ChildPort, WorkerExit } from './ports.ts'
-import type { Load } from './service-base.ts'
+import type { Load, WorkItem } from './service-base.ts'
 import { transition, type WorkerAction, type WorkerEvent, type WorkerState } from './worker-state.ts'
 
 /** What a worker has to tell the one who forked it. */
@@ -16,6 +18,10 @@ export interface WorkerObserver {
   workerExited(worker: WorkerHandle, exit: WorkerExit, expected: boolean): void
   /** It may take a connection again. */
   workerHasRoom(worker: WorkerHandle): void
+  /** Its main loop runs, and this is what it does. */
+  workerBeat(worker: WorkerHandle, report: WorkerReport): void
+  /** It got HUP and wants the settings as they are now. */
+  workerWantsReset(worker: WorkerHandle): void
   /** It had no file descriptor left for this connection. */
   workerRefused(worker: WorkerHandle, socket: Socket): void
 }
@@ -27,6 +33,8 @@ export interface WorkerObserver {
 const WINDOW = 16
 /** From a worker's last word, or from its deadline, to SIGKILL. */
 const EXIT_GRACE = 1000
+/** What a worker gets to tell what it is doing; one that is blocked tells nothing. */
+const ANSWER_WAIT = 1000
 
 /** The primary's view of one worker process. */
 export class WorkerHandle implements Candidate {
@@ -40,12 +48,16 @@ export class WorkerHandle implements Candidate {
   readonly #inTransit = new Map<number, Socket>()
   #state: WorkerState = 'STARTING'
   #load: Load = { connections: 0, requests: 0 }
+  #wasReady = false
   #window = WINDOW
   #handed = 0
   #cut: number | null = null
   #deadlineSeconds: number | null = null
   #failure = new Error('unknown')
   #exit: WorkerExit = { code: null, signal: null }
+  #report: WorkerReport | null = null
+  #heardAt: number
+  #asked: Deferred<readonly WorkItem[] | null> | null = null
   #killTimer: Timer | undefined
 
   constructor(port: ChildPort, clock: Clock, observer: WorkerObserver) {
@@ -54,6 +66,7 @@ export class WorkerHandle implements Candidate {
     this.#clock = clock
     this.#observer = observer
     this.#forkedAt = clock.now()
+    this.#heardAt = this.#forkedAt
     this.#actions = this.#makeActions()
     port.onMessage((message) => this.#onMessage(message))
     port.onExit((exit) => this.#onExit(exit))
@@ -61,6 +74,11 @@ export class WorkerHandle implements Candidate {
 
   get state(): WorkerState {
     return this.#state
+  }
+
+  /** It got ready, whatever came then. */
+  get wasReady(): boolean {
+    return this.#wasReady
   }
 
   get accepting(): boolean {
@@ -83,6 +101,29 @@ export class WorkerHandle implements Candidate {
   /** Seconds since it was forked. */
   get age(): number {
     return (this.#clock.now() - this.#forkedAt) / 1000
+  }
+
+  status(): ProcessStatus {
+    const silent = this.#report === null ? null : (this.#clock.now() - this.#heardAt) / 1000
+    return { pid: this.pid, state: this.#state, age: this.age, silent, report: this.#report }
+  }
+
+  tell(message: PrimaryMessage): void {
+    this.#port.send(message)
+  }
+
+  /** What it has been doing for more than so many seconds; null when it does not answer. */
+  async listWork(olderThan: number): Promise<readonly WorkItem[] | null> {
+    if (this.#asked === null) {
+      const asked = defer<readonly WorkItem[] | null>()
+      this.#asked = asked
+      this.#port.send({ verb: 'list-work', olderThan })
+      const timer = this.#clock.setTimer(() => asked.resolve(null), ANSWER_WAIT)
+      void asked.promise.then(() => timer.cancel())
+    }
+    const items = await this.#asked.promise
+    this.#asked = null
+    return items
   }
 
   /** Gives it a connection. Our own end of it stays open until the worker says that it has its own. */
@@ -123,7 +164,10 @@ export class WorkerHandle implements Candidate {
     const observer = this.#observer
     return {
       nothing: () => undefined,
-      'announce-ready': () => observer.workerReady(this),
+      'announce-ready': () => {
+        this.#wasReady = true
+        observer.workerReady(this)
+      },
       'announce-stop-wish': () => observer.workerWantsStop(this),
       'announce-failure': () => {
         this.#killIn(EXIT_GRACE)
@@ -168,9 +212,13 @@ export class WorkerHandle implements Candidate {
         this.#cut = message.cut
         break
       case 'beat':
+        this.#report = message.report
+        this.#heardAt = this.#clock.now()
+        return this.#observer.workerBeat(this, message.report)
       case 'reset-asked':
+        return this.#observer.workerWantsReset(this)
       case 'work':
-        return
+        return this.#asked?.resolve(message.items)
       default:
     }
     this.#on(message.verb)

@@ -7,14 +7,20 @@ import { Drain } from './drain.ts'
 import { LoadReporter } from './load-reporter.ts'
 import { describeFailure, type PrimaryMessage } from './messages.ts'
 import type { ParentPort } from './ports.ts'
-import type { ConnectionService } from './service-base.ts'
-import { SignalHandler, type SignalSource } from './signals.ts'
+import { isConnectionService, type Load, type ServiceBase } from './service-base.ts'
+import { type SignalActions, SignalHandler, type SignalSource } from './signals.ts'
 
 export interface WorkerOptions {
-  /** The API's name. */
-  readonly api: string
+  /** The service's name. */
+  readonly name: string
   /** Makes the service; what it throws ends the worker and is told to the primary. */
-  readonly create: () => Promise<ConnectionService>
+  readonly create: () => Promise<ServiceBase>
+  /** It works. */
+  readonly onReady?: (service: ServiceBase) => void
+  /** Takes settings over that the primary has read again. Default: the service's own `mutate`. */
+  readonly mutate?: (settings: unknown) => void
+  readonly reopenLogs?: () => void
+  readonly setLogLevel?: (level: string) => void
   /** Seconds this worker gives its requests when the primary has died; 0 for as long as they take. Default 60. */
   readonly gracefulTimeout?: number
   readonly clock?: Clock
@@ -41,7 +47,7 @@ interface StartingPhase {
 
 interface ServingPhase {
   readonly name: 'SERVING' | 'STOPPING'
-  readonly service: ConnectionService
+  readonly service: ServiceBase
   readonly drain: Drain
   readonly reporter: LoadReporter
 }
@@ -60,9 +66,7 @@ class Worker {
     this.#options = options
     this.#clock = options.clock ?? systemClock
     this.#port = options.port ?? openParentPort()
-    // INT and HUP of a terminal go to the whole process group: what they mean is for the primary to say.
-    const actions = { SIGTERM: () => this.#tellStopWish(), SIGINT: leaveToPrimary, SIGHUP: leaveToPrimary }
-    this.#signals = new SignalHandler(actions, options.signals)
+    this.#signals = new SignalHandler(this.#signalActions(), options.signals)
   }
 
   async run(): Promise<number> {
@@ -76,6 +80,19 @@ class Worker {
     return code
   }
 
+  /** INT of a terminal goes to the whole process group, and so may any other: what the whole is to do is for the primary to say. */
+  #signalActions(): SignalActions {
+    return {
+      SIGTERM: () => this.#tellStopWish(),
+      SIGINT: leaveToPrimary,
+      SIGHUP: () => this.#tellResetWish(),
+      SIGTTIN: leaveToPrimary,
+      SIGTTOU: leaveToPrimary,
+      SIGUSR1: () => this.#options.reopenLogs?.(),
+      SIGUSR2: leaveToPrimary,
+    }
+  }
+
   async #start(): Promise<void> {
     try {
       const service = await this.#options.create()
@@ -86,13 +103,15 @@ class Worker {
     }
   }
 
-  #serve(service: ConnectionService): void {
+  #serve(service: ServiceBase): void {
     if (this.#phase.name !== 'STARTING') return
     const { orders } = this.#phase
     const send = this.#port.send.bind(this.#port)
-    const reporter = new LoadReporter(() => service.load(), (message) => void send(message), this.#clock)
+    const load = isConnectionService(service) ? () => service.load() : () => NO_LOAD
+    const reporter = new LoadReporter(load, (message) => void send(message), this.#clock)
     this.#phase = { name: 'SERVING', service, drain: new Drain(service, this.#clock), reporter }
     void send({ verb: 'ready' })
+    this.#options.onReady?.(service)
     for (const [message, socket] of orders) this.#onMessage(message, socket)
   }
 
@@ -115,7 +134,31 @@ class Worker {
         return phase.drain.quiesce()
       case 'stop':
         return phase.name === 'STOPPING' ? phase.drain.limit(message.deadlineSeconds) : void this.#stop(phase, message.deadlineSeconds, 0)
+      case 'mutate':
+        return void this.#mutate(phase.service, message.settings)
+      case 'reopen-logs':
+        return this.#options.reopenLogs?.()
+      case 'log-level':
+        return this.#options.setLogLevel?.(message.level)
+      case 'list-work':
+        return this.#listWork(phase.service, message.olderThan)
     }
+  }
+
+  /** The service serves on whatever comes of it. */
+  async #mutate(service: ServiceBase, settings: unknown): Promise<void> {
+    const { name, mutate = (given: unknown) => service.mutate?.(given) } = this.#options
+    try {
+      if (settings !== null) mutate(settings)
+      await service.reset()
+    } catch (error) {
+      emit('service.failed', { api: name, pid: process.pid, error })
+    }
+  }
+
+  #listWork(service: ServiceBase, olderThan: number): void {
+    const items = (service.inProgress?.() ?? []).filter(({ seconds }) => seconds >= olderThan)
+    void this.#port.send({ verb: 'work', items })
   }
 
   /** `code` is what a clean stop exits with. */
@@ -145,10 +188,15 @@ class Worker {
     if (this.#phase.name === 'STARTING' || this.#phase.name === 'SERVING') void this.#port.send({ verb: 'stopping' })
   }
 
+  /** Somebody sent HUP to this process alone. */
+  #tellResetWish(): void {
+    if (this.#phase.name === 'SERVING') void this.#port.send({ verb: 'reset-asked' })
+  }
+
   /** A stop that has begun already goes on with its own deadline. */
   #onParentDied(): void {
     const phase = this.#phase
-    if (phase.name !== 'ENDED') emit('parent.died', { api: this.#options.api })
+    if (phase.name !== 'ENDED') emit('parent.died', { api: this.#options.name })
     if (phase.name === 'STARTING') this.#end(1)
     if (phase.name === 'SERVING') void this.#stop(phase, (this.#options.gracefulTimeout ?? 60) || null, 1)
   }
@@ -160,9 +208,12 @@ function acceptConnection({ service, reporter }: ServingPhase, id: number, socke
     socket.allowHalfOpen = true
     socket.pause()
     socket.once('close', () => reporter.changed())
-    service.accept(socket)
+    if (isConnectionService(service)) service.accept(socket)
   }
   reporter.received(id)
 }
+
+/** Of a service that serves no connections. */
+const NO_LOAD: Load = { connections: 0, requests: 0 }
 
 function leaveToPrimary(): void {}

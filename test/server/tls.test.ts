@@ -10,7 +10,7 @@ import type { App } from '../../src/app.ts'
 import { systemClock } from '../../src/clock.ts'
 import { ConfigError } from '../../src/errors.ts'
 import { subscribe } from '../../src/events.ts'
-import { createApiService } from '../../src/server/api-service.ts'
+import { createApiServer } from '../../src/server/api-server.ts'
 import { Listener } from '../../src/server/listener.ts'
 import type { Server } from '../../src/server/server.ts'
 import { createTlsServer, type TlsSettings } from '../../src/server/tls.ts'
@@ -70,7 +70,7 @@ async function serve(app: App, changed: Partial<TlsSettings> = {}): Promise<Serv
   const address = { address: '127.0.0.1', port: listener.port }
   const loader = { loadApp: (name: string) => Promise.resolve(name === 'compute' ? app : () => ({ status: 500 })) }
   const settings = { ...SETTINGS, ...TLS, ...changed }
-  const service = await createApiService({ name: 'compute', ssl: true, address, settings, loader, clock: systemClock })
+  const service = await createApiServer({ name: 'compute', ssl: true, address, settings, loader, clock: systemClock })
   listener.onConnection((socket) => service.accept(socket))
   onTestFinished(async () => {
     listener.close()
@@ -250,7 +250,7 @@ test('the app is loaded by the API\'s name; without ssl its TLS files are not as
   const failed = listen('request.failed')
   const loader = { loadApp: (name: string) => Promise.resolve<App>(() => ({ body: name })) }
   const settings = { ...SETTINGS, ...TLS, ssl_cert_file: null }
-  const service = await createApiService({ name: 'metadata', ssl: false, address: NOWHERE, settings, loader, clock: systemClock })
+  const service = await createApiServer({ name: 'metadata', ssl: false, address: NOWHERE, settings, loader, clock: systemClock })
   expect(service.name).toBe('metadata')
   service.stop()
   await service.wait()
@@ -261,7 +261,7 @@ test('TLS files that cannot be used reject the service before its app is loaded'
   let loaded = false
   const loader = { loadApp: () => Promise.resolve<App>(() => ((loaded = true), {})) }
   const settings = { ...SETTINGS, ...TLS, ssl_cert_file: missing }
-  const making = createApiService({ name: 'compute', ssl: true, address: NOWHERE, settings, loader, clock: systemClock })
+  const making = createApiServer({ name: 'compute', ssl: true, address: NOWHERE, settings, loader, clock: systemClock })
   await expect(making).rejects.toThrow(ConfigError)
   expect(loaded).toBe(false)
 })

@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest'
 import { subscribe, type EventName, type Events } from '../../src/events.ts'
 import type { PrimaryMessage, WorkerMessage } from '../../src/service/messages.ts'
 import type { ChildPort, ParentPort, WorkerExit } from '../../src/service/ports.ts'
-import type { ConnectionService, ConnectionSource, Load } from '../../src/service/service-base.ts'
+import type { Bound, ListeningService, ConnectionSource, Load, WorkItem } from '../../src/service/service-base.ts'
 
 /** A worker process that does nothing by itself. */
 export class FakeChild implements ChildPort {
@@ -135,20 +135,28 @@ export class FakeSource implements ConnectionSource {
 }
 
 /** A service whose start and stop last until a test ends them. It tells what was called, in order. */
-export class FakeService implements ConnectionService {
+export class FakeService implements ListeningService {
   readonly name: string
   readonly calls: string[] = []
   readonly sockets: Socket[] = []
   current: Load = { connections: 0, requests: 0 }
   cuts = 0
+  work: WorkItem[] = []
   started: () => void = () => undefined
   failStart: (error: unknown) => void = () => undefined
   stopped: () => void = () => undefined
   failStop: (error: unknown) => void = () => undefined
   #end: Promise<void> | undefined
 
-  constructor(name = 'compute') {
+  readonly #source: ConnectionSource
+
+  constructor(name = 'compute', source: ConnectionSource = new FakeSource()) {
     this.name = name
+    this.#source = source
+  }
+
+  async bind(): Promise<Bound> {
+    return { source: this.#source, place: { host: '127.0.0.1', port: 8774, url: 'http://127.0.0.1:8774/' } }
   }
 
   start(): Promise<void> {
@@ -191,6 +199,14 @@ export class FakeService implements ConnectionService {
 
   reset(): void {
     this.calls.push('reset')
+  }
+
+  mutate(settings: unknown): void {
+    this.calls.push(`mutate ${JSON.stringify(settings)}`)
+  }
+
+  inProgress(): WorkItem[] {
+    return this.work
   }
 }
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { ProcessLauncher } from '../../src/service/process-launcher.ts'
+import type { WorkerGroupSpec } from '../../src/service/worker-group.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { type FakeChild, FakeForks, fakeSignals, FakeSource, record, settle } from './fakes.ts'
 
@@ -10,34 +11,44 @@ interface Wanted {
   gracefulTimeout?: number
 }
 
+export function specOf(forks: FakeForks, { source, name = 'compute', ...others }: Partial<WorkerGroupSpec> & { source?: FakeSource }): WorkerGroupSpec {
+  const bind = source === undefined ? {} : { bind: async () => ({ source, place: PLACE }) }
+  return { name, workers: 2, fork: () => forks.fork(name), ...bind, ...others }
+}
+
+const PLACE = { host: '127.0.0.1', port: 8774, url: 'http://127.0.0.1:8774/' }
+
 function prepare({ workers = 2, maxWaiting = 4096, drainDelay = 0, gracefulTimeout = 60 }: Wanted = {}) {
   const clock = new FakeClock()
   const signals = fakeSignals()
   const forks = new FakeForks()
   const source = new FakeSource()
-  const launcher = new ProcessLauncher({ clock, signals, drainDelay, gracefulTimeout, fork: forks.fork })
-  launcher.launchService({ name: 'compute', workers, source, maxWaiting })
+  const launcher = new ProcessLauncher({ drain_delay: drainDelay, graceful_shutdown_timeout: gracefulTimeout }, { clock, signals, isDaemon: () => true })
+  const add = (spec: Partial<WorkerGroupSpec> = {}): Promise<void> => launcher.launchGroup(specOf(forks, { source, workers, maxWaiting, ...spec }))
+  void add()
   const send = async (signal: string): Promise<void> => {
     signals.emit(signal, signal)
     await settle()
   }
-  return { clock, signals, forks, source, launcher, send }
+  return { clock, signals, forks, source, launcher, send, add }
 }
 
 async function prepareRunning(wanted: Wanted = {}) {
   const all = prepare(wanted)
   const started = all.launcher.start()
+  await settle()
   all.forks.children.forEach((child) => child.say({ verb: 'ready' }))
   expect(await started).toBe(true)
   return all
 }
 
 test('it has started when every worker of every API is ready', async () => {
-  const { forks, launcher } = prepare({ workers: 2 })
-  launcher.launchService({ name: 'metadata', workers: 1, source: new FakeSource() })
+  const { forks, launcher, add } = prepare({ workers: 2 })
+  void add({ name: 'metadata', workers: 1 })
   const ready = record('worker.ready')
   const log: string[] = []
   const started = launcher.start().then((all) => log.push(`started ${all}`))
+  await settle()
   expect(forks.apis).toEqual(['compute', 'compute', 'metadata'])
   forks.ready(0, 2)
   await settle()
@@ -48,16 +59,10 @@ test('it has started when every worker of every API is ready', async () => {
   expect(ready.map(({ api, pid }) => [api, pid])).toEqual([['compute', 100], ['metadata', 102], ['compute', 101]])
 })
 
-test('the number of workers is a positive whole number', () => {
-  const { launcher } = prepare()
-  const source = new FakeSource()
-  for (const workers of [1.5, NaN]) expect(() => launcher.launchService({ name: 'x', workers, source })).toThrow(TypeError)
-  for (const workers of [0, -1]) expect(() => launcher.launchService({ name: 'x', workers, source })).toThrow(RangeError)
-})
-
-test('connections wait while no worker is ready, and go to the first that is, in order', () => {
+test('connections wait while no worker is ready, and go to the first that is, in order', async () => {
   const { forks, source, launcher } = prepare({ workers: 1 })
   void launcher.start()
+  await settle()
   const waiting = [source.connect(), source.connect(), source.connect()]
   expect(forks.child(0).sockets).toEqual([])
   forks.ready(0)
@@ -77,6 +82,7 @@ test('connections beyond those that may wait are closed, the others are not', as
   const { source, launcher } = prepare({ workers: 1, maxWaiting: 2 })
   const refused = record('connection.refused')
   void launcher.start()
+  await settle()
   const sockets = [source.connect(), source.connect(), source.connect()]
   expect(sockets.map((socket) => socket.destroyed)).toEqual([false, false, true])
   expect(refused).toEqual([{ api: 'compute', waiting: 2 }])
@@ -181,10 +187,11 @@ test.each([
   ['is killed', (child: FakeChild) => child.die('SIGKILL'), `a worker of compute (pid 100) was killed by SIGKILL ${NEVER_READY}`],
   ['cannot be made', (child: FakeChild) => child.exitWith({ code: null, signal: null, error: new Error('EAGAIN') }), 'EAGAIN'],
 ])('an API never ready whose worker %s fails the start, and everything else is ended', async (_how, fail, message) => {
-  const { forks, source, launcher } = prepare({ workers: 2 })
+  const { forks, source, launcher, add } = prepare({ workers: 2 })
   const [failed, other] = [record('service.failed'), new FakeSource()]
-  launcher.launchService({ name: 'metadata', workers: 1, source: other })
+  void add({ name: 'metadata', workers: 1, bind: async () => ({ source: other, place: PLACE }) })
   const started = launcher.start()
+  await settle()
   forks.ready(2)
   fail(forks.child(0))
   forks.child(1).say({ verb: 'failed', error: { kind: 'TypeError', message: 'no app' } })
@@ -194,7 +201,7 @@ test.each([
   for (const child of forks.children) if (child.heardVerbs().includes('stop')) child.die()
   if (message === 'no app') forks.child(0).exit(1)
   await expect(started).rejects.toThrow(message)
-  expect(await launcher.wait()).toBe(1)
+  await expect(launcher.wait()).rejects.toThrow(message)
   expect([source.closed, other.closed, forks.children.length]).toEqual([1, 1, 3])
   expect(failed).toEqual([])
 })
@@ -202,13 +209,13 @@ test.each([
 test('a fork the system refuses at the start fails it', async () => {
   const { forks, launcher } = prepare({ workers: 1 })
   forks.errors.push(new Error('E2BIG'))
-  await expect(launcher.start()).rejects.toThrow('E2BIG')
-  expect(await launcher.wait()).toBe(1)
+  await expect(launcher.wait()).rejects.toThrow('E2BIG')
 })
 
 test('once one worker was ready, another that dies does not fail the start', async () => {
   const { forks, launcher } = prepare({ workers: 2 })
   const started = launcher.start()
+  await settle()
   forks.ready(0)
   forks.child(1).exit(1)
   forks.ready(2)
@@ -355,6 +362,7 @@ test('INT kills all workers at once', async () => {
 test('TERM during the start stops the workers that start', async () => {
   const { forks, launcher, signals } = prepare({ workers: 2 })
   const started = launcher.start()
+  await settle()
   signals.emit('SIGTERM', 'SIGTERM')
   expect(await started).toBe(false)
   await settle()

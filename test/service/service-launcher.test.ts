@@ -3,20 +3,20 @@ import { ServiceLauncher } from '../../src/service/service-launcher.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { fakeSignals, FakeService, FakeSource, record, settle } from './fakes.ts'
 
-function prepare(options: { drainDelay?: number } = {}) {
+function prepare(options: { drainDelay?: number; isDaemon?: () => boolean } = {}) {
   const clock = new FakeClock()
   const signals = fakeSignals()
-  const launcher = new ServiceLauncher({ clock, signals, ...options })
-  const services = [new FakeService('compute'), new FakeService('metadata')] as const
+  const launcher = new ServiceLauncher({ drain_delay: options.drainDelay ?? 0 }, { clock, signals, isDaemon: options.isDaemon ?? (() => true) })
   const sources = [new FakeSource(), new FakeSource()] as const
-  launcher.launchService({ service: services[0], source: sources[0] })
-  launcher.launchService({ service: services[1], source: sources[1] })
+  const services = [new FakeService('compute', sources[0]), new FakeService('metadata', sources[1])] as const
+  for (const service of services) void launcher.launchService(service)
   const send = (signal: string): void => void signals.emit(signal, signal)
   return { clock, signals, launcher, services, sources, send }
 }
 
 async function startAll({ launcher, services }: ReturnType<typeof prepare>): Promise<boolean> {
   const started = launcher.start()
+  await settle()
   for (const service of services) service.started()
   return started
 }
@@ -25,6 +25,7 @@ test('it has started when every API has, and connections go to their service fro
   const all = prepare()
   const starting = record('api.starting')
   const started = all.launcher.start()
+  await settle()
   all.services[0].started()
   await settle()
   expect([all.sources[0].listening, all.sources[1].listening]).toEqual([true, false])
@@ -93,8 +94,8 @@ test('INT ends at once with 1, even when a service never ends', async () => {
   expect(caught).toEqual([{ signal: 'SIGINT', action: 'instantaneous exiting' }])
 })
 
-test('HUP stops like TERM, and is ignored once a stop has begun', async () => {
-  const all = prepare()
+test('in the foreground HUP stops like TERM, and is ignored once a stop has begun', async () => {
+  const all = prepare({ isDaemon: () => false })
   await startAll(all)
   const caught = record('signal.caught')
   all.send('SIGHUP')
@@ -110,6 +111,7 @@ test('HUP stops like TERM, and is ignored once a stop has begun', async () => {
 test('one that cannot start ends the others, and the start rejects with its error', async () => {
   const all = prepare()
   const started = all.launcher.start()
+  await settle()
   all.services[0].started()
   await settle()
   all.services[1].failStart(new Error('no database'))
@@ -118,7 +120,7 @@ test('one that cannot start ends the others, and the start rejects with its erro
   expect(all.services[1].calls).toEqual(['start'])
   all.services[0].stopped()
   await expect(started).rejects.toThrow('no database')
-  expect(await all.launcher.wait()).toBe(1)
+  await expect(all.launcher.wait()).rejects.toThrow('no database')
 })
 
 test('TERM during the start ends it: nothing serves, exit code 0', async () => {
@@ -144,10 +146,22 @@ test('a service whose stop throws is told of, and the exit code is 1', async () 
   expect(failed).toMatchObject([{ api: 'compute', error: { message: 'stuck' } }])
 })
 
-test('it starts once, and takes no further API then', async () => {
+test('one that is launched later is started at once', async () => {
   const all = prepare()
   await startAll(all)
-  await expect(all.launcher.start()).rejects.toThrow('only be called once')
-  const late = { service: new FakeService('late'), source: new FakeSource() }
-  expect(() => all.launcher.launchService(late)).toThrow('launchService(late) after start()')
+  const source = new FakeSource()
+  const late = new FakeService('late', source)
+  const launched = all.launcher.launchService(late)
+  await settle()
+  late.started()
+  await launched
+  const socket = source.connect()
+  expect(late.sockets).toEqual([socket])
+})
+
+test('it starts once, however often it is asked to', async () => {
+  const all = prepare()
+  const [first, second] = [startAll(all), all.launcher.start()]
+  expect([await first, await second]).toEqual([true, true])
+  expect(all.services[0].calls).toEqual(['start'])
 })

@@ -5,10 +5,10 @@ import type { StopOutcome, Unit } from '../../src/service/unit.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { record, settle } from './fakes.ts'
 
-class FakeUnit implements Unit {
+type StoppedUnit = Pick<Unit, 'name' | 'accepted' | 'quiesce' | 'close' | 'stop' | 'abort'>
+
+class FakeUnit implements StoppedUnit {
   readonly name: string
-  readonly workers = 1
-  readonly label = 'here'
   readonly ended = defer<StopOutcome>()
   readonly #log: string[]
   /** Connections the kernel still holds: one is accepted each time somebody looks. */
@@ -27,8 +27,6 @@ class FakeUnit implements Unit {
     }
     return this.#accepted
   }
-
-  async start(): Promise<void> {}
 
   quiesce(): void {
     this.#log.push(`${this.name} quiesce`)
@@ -54,7 +52,7 @@ function prepare(options: { drainDelay?: number; gracefulTimeout?: number } = {}
   const log: string[] = []
   const units = [new FakeUnit('a', log), new FakeUnit('b', log)] as const
   const { drainDelay = 0, gracefulTimeout = 60 } = options
-  return { clock, log, units, sequence: new StopSequence({ units, clock, drainDelay, gracefulTimeout }) }
+  return { clock, log, units, sequence: new StopSequence({ units, clock, times: { drainDelay, gracefulTimeout } }) }
 }
 
 const CLEAN = { cut: 0, clean: true }

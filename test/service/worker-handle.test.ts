@@ -1,5 +1,6 @@
 import { Socket } from 'node:net'
 import { expect, test } from 'vitest'
+import type { WorkerReport } from '../../src/service/operations.ts'
 import type { WorkerExit } from '../../src/service/ports.ts'
 import { WorkerHandle, type WorkerObserver } from '../../src/service/worker-handle.ts'
 import { FakeClock } from '../support/fake-clock.ts'
@@ -22,6 +23,14 @@ class Observer implements WorkerObserver {
 
   workerExited(_worker: WorkerHandle, exit: WorkerExit, expected: boolean): void {
     this.log.push(['exited', exit, expected])
+  }
+
+  workerBeat(_worker: WorkerHandle, report: WorkerReport): void {
+    this.log.push(['beat', report])
+  }
+
+  workerWantsReset(): void {
+    this.log.push(['wants reset'])
   }
 
   workerHasRoom(): void {

@@ -1,18 +1,20 @@
 import { Socket } from 'node:net'
 import { expect, test } from 'vitest'
-import type { ConnectionService } from '../../src/service/service-base.ts'
+import type { ServiceBase } from '../../src/service/service-base.ts'
 import { runWorker } from '../../src/service/worker.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { FakeParent, fakeSignals, FakeService, record, settle } from './fakes.ts'
 
 interface Wanted {
   gracefulTimeout?: number
-  create?: () => Promise<ConnectionService>
+  create?: () => Promise<ServiceBase>
+  reopenLogs?: () => void
+  setLogLevel?: (level: string) => void
 }
 
-function prepare({ gracefulTimeout = 60, create }: Wanted = {}) {
+function prepare({ gracefulTimeout = 60, create, ...others }: Wanted = {}) {
   const [clock, parent, signals, service] = [new FakeClock(), new FakeParent(), fakeSignals(), new FakeService()]
-  const code = runWorker({ api: 'compute', create: create ?? (async () => service), gracefulTimeout, clock, port: parent, signals })
+  const code = runWorker({ name: 'compute', create: create ?? (async () => service), gracefulTimeout, clock, port: parent, signals, ...others })
   const send = (signal: string): void => void signals.emit(signal, signal)
   return { clock, parent, signals, service, code, send }
 }
@@ -166,11 +168,73 @@ test('TERM during a stop says nothing', async () => {
   expect(parent.verbs()).toEqual(['ready'])
 })
 
-test.each(['SIGINT', 'SIGHUP'])('%s is left to the primary', async (signal) => {
+test.each(['SIGINT', 'SIGTTIN', 'SIGTTOU', 'SIGUSR2'])('%s is left to the primary', async (signal) => {
   const { parent, service, send } = await prepareServing()
   send(signal)
   await settle()
   expect([parent.verbs(), service.calls]).toEqual([['ready'], ['start']])
+})
+
+test('HUP makes it ask for its settings, which it takes over without a restart', async () => {
+  const { parent, service, send } = await prepareServing()
+  send('SIGHUP')
+  await settle()
+  expect(parent.heard.at(-1)).toEqual({ verb: 'reset-asked' })
+  parent.order({ verb: 'mutate', settings: { a: 1 } })
+  await settle()
+  expect(service.calls).toEqual(['start', 'mutate {"a":1}', 'reset'])
+})
+
+test('settings that cannot be taken over are told of, and it serves on', async () => {
+  const { parent, service } = await prepareServing()
+  const failed = record('service.failed')
+  service.mutate = () => {
+    throw new Error('no such certificate')
+  }
+  parent.order({ verb: 'mutate', settings: {} })
+  await settle()
+  expect(failed).toMatchObject([{ api: 'compute', error: { message: 'no such certificate' } }])
+  expect(parent.verbs()).toEqual(['ready'])
+})
+
+test('without settings it only resets', async () => {
+  const { parent, service } = await prepareServing()
+  parent.order({ verb: 'mutate', settings: null })
+  await settle()
+  expect(service.calls).toEqual(['start', 'reset'])
+})
+
+test('it lists what it has been doing for longer than is asked', async () => {
+  const { parent, service } = await prepareServing()
+  const item = { id: 'req-1', what: 'GET /', seconds: 5, phase: 'waiting for the app' }
+  service.work = [item, { ...item, id: 'req-2', seconds: 0.5 }]
+  parent.order({ verb: 'list-work', olderThan: 1 })
+  expect(parent.heard.at(-1)).toEqual({ verb: 'work', items: [item] })
+})
+
+test('the log is reopened, and gets another level, when the primary says so; reopened also on USR1', async () => {
+  const done: string[] = []
+  const { parent, send } = await prepareServing({ reopenLogs: () => done.push('reopened'), setLogLevel: (level) => done.push(level) })
+  parent.order({ verb: 'reopen-logs' })
+  parent.order({ verb: 'log-level', level: 'debug' })
+  send('SIGUSR1')
+  await settle()
+  expect(done).toEqual(['reopened', 'debug', 'reopened'])
+})
+
+test('a service without connections starts and stops in the same way', async () => {
+  const calls: string[] = []
+  const note = (name: string) => () => void calls.push(name)
+  const service = { start: note('start'), stop: note('stop'), wait: note('wait'), reset: note('reset') }
+  const { parent, code } = prepare({ create: async () => service })
+  await settle()
+  parent.order({ verb: 'list-work', olderThan: 0 })
+  parent.order({ verb: 'mutate', settings: 1 })
+  await settle()
+  parent.order({ verb: 'stop', deadlineSeconds: 1 })
+  expect(await code).toBe(0)
+  expect(calls).toEqual(['start', 'reset', 'stop', 'wait'])
+  expect(parent.verbs()).toEqual(['ready', 'work', 'stopped'])
 })
 
 test('when the primary dies it finishes what it has and exits with 1', async () => {
@@ -222,5 +286,5 @@ test('what comes after the end is not heard', async () => {
 })
 
 test('a process nobody forked is no worker', () => {
-  expect(() => runWorker({ api: 'compute', create: async () => new FakeService() })).toThrow('not a worker of a launcher')
+  expect(() => runWorker({ name: 'compute', create: async () => new FakeService() })).toThrow('not a worker of a launcher')
 })

@@ -1,0 +1,54 @@
+import { defer } from './deferred.ts'
+import { isListening, type ServiceBase } from './service-base.ts'
+import type { ServiceOrder } from './service-order.ts'
+import type { StopTimes } from './stop-sequence.ts'
+import { runWorker } from './worker.ts'
+
+/** In a worker of a program: the one of its services that the process is for, and its life. */
+export class OwnService {
+  readonly #order: ServiceOrder
+  readonly #times: Readonly<StopTimes>
+  readonly #started = defer<boolean>()
+  readonly #found = defer<ServiceBase>()
+  #life: Promise<number> | null = null
+
+  constructor(order: ServiceOrder, times: Readonly<StopTimes>) {
+    this.#order = order
+    this.#times = times
+  }
+
+  /** One of the program's services. */
+  offer(name: string, service: ServiceBase): void {
+    if (name !== this.#order.service) return
+    const { place } = this.#order
+    if (isListening(service) && place !== undefined) service.bound?.(place)
+    this.#found.resolve(service)
+  }
+
+  /** Starts it. Resolves with true when it works, with false when it ended before. */
+  run(): Promise<boolean> {
+    this.#life ??= this.#live()
+    return this.#started.promise
+  }
+
+  /** Resolves with the exit code. All services have been offered by now. */
+  wait(): Promise<number> {
+    const { service } = this.#order
+    this.#found.reject(new Error(`the program has no service ${service} when it runs in a worker: it must launch the same services in each of its processes`))
+    this.#life ??= this.#live()
+    return this.#life
+  }
+
+  async #live(): Promise<number> {
+    const code = await runWorker({
+      name: this.#order.service,
+      gracefulTimeout: this.#times.gracefulTimeout,
+      create: () => this.#found.promise,
+      onReady: () => this.#started.resolve(true),
+    })
+    this.#started.resolve(false)
+    // Nothing of ours keeps the process now.
+    process.disconnect()
+    return code
+  }
+}

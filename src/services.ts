@@ -1,0 +1,13 @@
+/** What long-running services are written with: `millrace/service`. */
+export { type Clock, systemClock, type Timer } from './clock.ts'
+export { type EventName, type Events, subscribe } from './events.ts'
+export { launch, type LaunchOptions } from './service/launch.ts'
+export type { LauncherOptions } from './service/launcher.ts'
+export type { LauncherConf } from './service/launcher-conf.ts'
+export type { LauncherStatus, Operations, ProcessStatus, ReloadOutcome, ServiceStatus, StuckProcess, WorkerReport } from './service/operations.ts'
+export { ProcessLauncher } from './service/process-launcher.ts'
+export type { LauncherHooks, Reconfiguration } from './service/reconfiguration.ts'
+export type { RestartMethod } from './service/restart-method.ts'
+export type { Activity, Bound, ConnectionService, ConnectionSource, ListeningService, Load, Place, ServiceBase, WorkItem } from './service/service-base.ts'
+export { ServiceLauncher } from './service/service-launcher.ts'
+export type { StopOutcome } from './service/unit.ts'
