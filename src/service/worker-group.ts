@@ -208,9 +208,11 @@ export class WorkerGroup implements Unit, WorkerObserver {
     this.#fork = this.#spec.fork
     let replaced = 0
     try {
-      for (const worker of this.#active().slice(0, this.#spec.workers)) replaced += await this.#replace(worker)
+      const old = this.#active()
+      for (const worker of old.slice(0, this.#spec.workers)) replaced += await this.#replace(worker)
       await this.bind()
       this.#listen()
+      for (const worker of old.slice(this.#spec.workers)) if (isAlive(worker)) this.#retire(worker)
       await this.#resume()
       return replaced
     } catch (error) {
@@ -302,7 +304,7 @@ export class WorkerGroup implements Unit, WorkerObserver {
 
   /** One that ended meanwhile was replaced by a new one already. */
   async #replace(worker: WorkerHandle): Promise<number> {
-    if (worker.state !== 'READY' && worker.state !== 'STARTING') return 0
+    if (!isAlive(worker)) return 0
     await this.#replacer.replace(worker)
     return 1
   }
@@ -312,6 +314,7 @@ export class WorkerGroup implements Unit, WorkerObserver {
     this.#pendingFork?.cancel()
     this.#pendingFork = undefined
     if (this.#phase === 'DRAINED' || this.#phase === 'FAILED') this.#phase = 'SERVING'
+    this.#throttle = new RespawnPolicy(this.#spec.workers, this.#clock)
     this.scale(this.#spec.workers)
     this.#maintainWorkerCount()
     if (this.#isComplete()) return
@@ -355,7 +358,7 @@ export class WorkerGroup implements Unit, WorkerObserver {
 
   /** Those that are to go on: an extra one is only counted when the one it replaces has gone. */
   #active(): WorkerHandle[] {
-    return this.#handles.filter((worker) => (worker.state === 'STARTING' || worker.state === 'READY') && !this.#replacer.isExtra(worker))
+    return this.#handles.filter((worker) => isAlive(worker) && !this.#replacer.isExtra(worker))
   }
 
   #maintainWorkerCount(): void {
@@ -414,6 +417,11 @@ export class WorkerGroup implements Unit, WorkerObserver {
     this.#cut += this.#handover.drop()
     this.#ended.resolve({ cut: this.#cut, clean: this.#cut === 0 && this.#badExits === 0 })
   }
+}
+
+/** It has not been told to end. */
+function isAlive({ state }: WorkerHandle): boolean {
+  return state === 'STARTING' || state === 'READY'
 }
 
 function describeExit(api: string, pid: number, { code, signal }: WorkerExit): Error {
