@@ -10,4 +10,4 @@ export type { LauncherHooks, Reconfiguration } from './service/reconfiguration.t
 export type { RestartMethod } from './service/restart-method.ts'
 export type { Activity, Bound, ConnectionService, ConnectionSource, ListeningService, Load, Place, ServiceBase, WorkItem } from './service/service-base.ts'
 export { ServiceLauncher } from './service/service-launcher.ts'
-export type { StopOutcome } from './service/unit.ts'
+export type { StopOutcome } from './service/stop-outcome.ts'

@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../clock.ts'
 import { defer } from './deferred.ts'
 import type { ServiceBase } from './service-base.ts'
-import type { StopOutcome } from './unit.ts'
+import type { StopOutcome } from './stop-outcome.ts'
 
 /** How long a service may take to end once everything it had was cut. Shorter than the second after which the primary kills. */
 const CUT_GRACE = 500

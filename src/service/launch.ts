@@ -32,7 +32,7 @@ export function launch(conf: LauncherConf, service: ServiceBase, options: Launch
   const launcher = workers === null || workers === 1 ? new ServiceLauncher(all, others) : new ProcessLauncher(all, others)
   launcher.launchService(service, workers ?? 1).catch(ignore)
   // Services that are launched with it in the same breath are started, and get ready, together.
-  setImmediate(() => launcher.start().catch(ignore))
+  setImmediate(() => void launcher.start().catch(ignore))
   return launcher
 }
 

@@ -11,7 +11,8 @@ import { RestartQueue } from './restart-queue.ts'
 import { type RestartMethod, restartMethodOf } from './restart-method.ts'
 import { SignalHandler, type SignalSource } from './signals.ts'
 import { StopSequence, type StopTimes } from './stop-sequence.ts'
-import type { StopOutcome, Unit } from './unit.ts'
+import type { StopOutcome } from './stop-outcome.ts'
+import type { Unit } from './unit.ts'
 
 export interface LauncherOptions {
   readonly clock?: Clock
@@ -44,7 +45,7 @@ export abstract class Launcher implements Operations {
   #start: Promise<boolean> | null = null
 
   /** Throws RangeError `Invalid restart_method: …`. */
-  constructor(conf: LauncherConf, options: LauncherOptions = {}) {
+  constructor(conf: LauncherConf = {}, options: LauncherOptions = {}) {
     const { clock = systemClock, signals, hooks = {} } = options
     this.clock = clock
     this.hooks = hooks

@@ -1,5 +1,5 @@
 import type { Activity, WorkItem } from './service-base.ts'
-import type { StopOutcome } from './unit.ts'
+import type { StopOutcome } from './stop-outcome.ts'
 import type { WorkerState } from './worker-state.ts'
 
 /** What a worker tells of itself each second, and the primary shows in status. */

@@ -6,7 +6,8 @@ import { Drain } from './drain.ts'
 import type { ProcessStatus, ServiceStatus, StuckProcess } from './operations.ts'
 import { type Activity, type Bound, isConnectionService, isListening, type ServiceBase } from './service-base.ts'
 import type { StopTimes } from './stop-sequence.ts'
-import type { Announcement, StopOutcome, Unit } from './unit.ts'
+import type { StopOutcome } from './stop-outcome.ts'
+import type { Announcement, Unit } from './unit.ts'
 
 export interface ServiceUnitSurroundings {
   readonly clock: Clock

@@ -2,7 +2,8 @@ import type { Clock, Timer } from '../clock.ts'
 import { emit } from '../events.ts'
 import { acceptQueued } from './accept-queued.ts'
 import { defer } from './deferred.ts'
-import type { StopOutcome, Unit } from './unit.ts'
+import type { StopOutcome } from './stop-outcome.ts'
+import type { Unit } from './unit.ts'
 
 /** How long a stop takes; read when it begins. */
 export interface StopTimes {

@@ -1,14 +1,7 @@
 import type { ListeningApi } from '../events.ts'
 import type { PrimaryMessage } from './messages.ts'
 import type { ServiceStatus, StuckProcess } from './operations.ts'
-
-/** How one service's stop went. */
-export interface StopOutcome {
-  /** Requests and waiting connections that were lost. */
-  readonly cut: number
-  /** False when something was cut, had to be killed, or ended badly. */
-  readonly clean: boolean
-}
+import type { StopOutcome } from './stop-outcome.ts'
 
 /** What is told to every process of a service. */
 export type Announcement = Extract<PrimaryMessage, { verb: 'mutate' | 'reopen-logs' | 'log-level' }>

@@ -10,7 +10,8 @@ import type { ChildPort, WorkerExit } from './ports.ts'
 import { PartialReload, Replacer } from './replacer.ts'
 import type { Bound, ConnectionSource, Place, ServiceBase } from './service-base.ts'
 import type { StopTimes } from './stop-sequence.ts'
-import type { Announcement, StopOutcome, Unit } from './unit.ts'
+import type { StopOutcome } from './stop-outcome.ts'
+import type { Announcement, Unit } from './unit.ts'
 import { WorkerHandle, type WorkerObserver } from './worker-handle.ts'
 
 /** A service to be run in worker processes. */

@@ -10,7 +10,7 @@ import { type FakeChild, FakeForks, fakeSignals, FakeSource, record, settle } fr
 const PLACE = { host: '127.0.0.1', port: 8774, url: 'http://127.0.0.1:8774/' }
 
 /** A launcher of two workers, whose configuration the test writes. */
-async function prepare({ workers = 2, drainDelay = 0, hooks = true, method = 'reload' as RestartMethod } = {}) {
+async function prepare({ workers = 2, drainDelay = 0, hooks = true, method = 'reload' }: { workers?: number; drainDelay?: number; hooks?: boolean; method?: RestartMethod } = {}) {
   const clock = new FakeClock()
   const signals = fakeSignals()
   const forks = new FakeForks()

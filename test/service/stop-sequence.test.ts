@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { defer } from '../../src/service/deferred.ts'
 import { StopSequence } from '../../src/service/stop-sequence.ts'
-import type { StopOutcome, Unit } from '../../src/service/unit.ts'
+import type { StopOutcome } from '../../src/service/stop-outcome.ts'
+import type { Unit } from '../../src/service/unit.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { record, settle } from './fakes.ts'
 
