@@ -1,4 +1,5 @@
 /** What apps and filters are written with. */
+export { apiService } from './api.ts'
 export type {
   App,
   AppFactory,
@@ -28,6 +29,7 @@ export { lintApp } from './compose/lint.ts'
 export type { ComposedSection, CompositionObserver } from './compose/observer.ts'
 export { composePipeline } from './compose/pipeline.ts'
 export { URLMap } from './compose/urlmap.ts'
+export { type Config, type ConfigRequest, loadConfig } from './config/load.ts'
 export { ConfigError, type ConfigProblem, HttpError, type HttpErrorOptions, TransportError } from './errors.ts'
 export { type EventName, type Events, type ListeningApi, type LoggedRequest, type RequestRecord, type ShownFields, type ShownRequest, subscribe, type TimedPart } from './events.ts'
 export { asBool, asCount, asInt, asList, asOneOf, asSeconds, asText, type Converter, type OptionTable, readOptions } from './middleware/converters.ts'

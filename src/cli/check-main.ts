@@ -1,6 +1,6 @@
 import type { CheckOrder } from './check-child.ts'
 import { findingsOf, warningsOf, type Finding } from './finding.ts'
-import { openLoader } from './loaders.ts'
+import { openLoader } from '../loaders.ts'
 
 // As long as somebody listens, the process does not end although an app waits for what never comes.
 process.on('message', (order) => void answer(order as CheckOrder))

@@ -9,7 +9,7 @@ import { Problems } from '../problems.ts'
 import { loadInChild } from './check-child.ts'
 import { exitCodes } from './exit-codes.ts'
 import { describeFinding, distinct, errorsIn, listFinding, warningsOf, type Finding } from './finding.ts'
-import { loaderOf } from './loaders.ts'
+import { loaderOf } from '../loaders.ts'
 import { findServable, NO_APIS, type ServableApis } from './servable-apis.ts'
 
 export interface CheckOptions {

@@ -5,7 +5,7 @@ import type { Config } from '../config/load.ts'
 import type { PipelineNode } from '../paste/pipeline-node.ts'
 import { Problems } from '../problems.ts'
 import { routesOf } from '../router/router.ts'
-import { loaderOf } from './loaders.ts'
+import { loaderOf } from '../loaders.ts'
 import { formatTable } from './table.ts'
 
 interface RouteLine {

@@ -4,7 +4,7 @@ import type { Config } from '../config/load.ts'
 import { ConfigError, type ConfigProblem } from '../errors.ts'
 import { PasteAppNotFound } from '../paste/loader.ts'
 import type { Problems } from '../problems.ts'
-import { loaderOf } from './loaders.ts'
+import { loaderOf } from '../loaders.ts'
 
 /** An API's own warning. */
 interface ApiWarning extends ConfigWarning {

@@ -4,18 +4,16 @@ import type { ConfigWarning } from '../config/config-warning.ts'
 import { attachEventLog } from '../log/event-log.ts'
 import { type Log, openLog } from '../log/logger.ts'
 import { Problems } from '../problems.ts'
-import { ApiService } from '../server/api-service.ts'
 import type { Launcher } from '../service/launcher.ts'
 import { ProcessLauncher } from '../service/process-launcher.ts'
 import { ServiceLauncher } from '../service/service-launcher.ts'
-import { createService } from './api.ts'
+import { apiService } from '../api.ts'
 import { exitCodes } from './exit-codes.ts'
 import { logCrashes } from './exit.ts'
 import { keepFreedMemory } from './keep-memory.ts'
 import { Listeners } from './listeners.ts'
 import { ServedConfig } from './served-config.ts'
 import { findServable, NO_APIS } from './servable-apis.ts'
-import type { WorkerSettings } from './worker-order.ts'
 
 /** `millrace serve`, nova's main(): binds every enabled API, starts its workers, and resolves with the exit code when all have ended. */
 export async function serve(request: ConfigRequest): Promise<number> {
@@ -59,13 +57,8 @@ async function launchProcesses(apis: readonly ApiConfig[], config: Config, { req
 async function launchHere(apis: readonly ApiConfig[], config: Config, log: Log): Promise<Launcher> {
   keepFreedMemory()
   const launcher = new ServiceLauncher(config.settings)
-  for (const api of apis) await launcher.launchService(serviceOf({ api, settings: config.settings }, log))
+  for (const api of apis) await launcher.launchService(apiService(config, api.name, log))
   return launcher
-}
-
-function serviceOf(given: WorkerSettings, log: Log): ApiService {
-  const { name, ssl, listen: host, listen_port: port, wsgi: { backlog, socket_mode: socketMode } } = given.api
-  return new ApiService({ name, ssl, listen: { host, port, backlog, socketMode }, create: (address) => createService(given, log, address) })
 }
 
 function logConfig(log: Log, config: Config): void {

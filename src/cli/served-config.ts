@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import type { ApiSettings } from '../api.ts'
 import type { ApiConfig } from '../config/api-config.ts'
 import { type Config, type ConfigRequest, loadConfig } from '../config/load.ts'
 import { ConfigError } from '../errors.ts'
@@ -10,7 +11,7 @@ import type { WorkerGroupSpec } from '../service/worker-group.ts'
 import { checkInProcess } from './check-process.ts'
 import type { Listeners } from './listeners.ts'
 import { findServable, NO_APIS } from './servable-apis.ts'
-import { toEnvironment, type WorkerSettings } from './worker-order.ts'
+import { toEnvironment } from './worker-order.ts'
 
 const WORKER = fileURLToPath(new URL('./worker-main.js', import.meta.url))
 
@@ -68,7 +69,7 @@ export class ServedConfig implements LauncherHooks {
   }
 }
 
-function settingsOf(name: string, apis: readonly ApiConfig[], { settings }: Config): WorkerSettings | null {
+function settingsOf(name: string, apis: readonly ApiConfig[], { settings }: Config): ApiSettings | null {
   const api = apis.find((one) => one.name === name)
   return api === undefined ? null : { api, settings }
 }

@@ -1,7 +1,7 @@
 import { attachEventLog } from '../log/event-log.ts'
 import { openLog } from '../log/logger.ts'
 import { runWorker } from '../service/worker.ts'
-import { createService } from './api.ts'
+import { createService } from '../api.ts'
 import { exitWith, logCrashes } from './exit.ts'
 import { keepFreedMemory } from './keep-memory.ts'
 import { takeOrder } from './worker-order.ts'
@@ -18,6 +18,6 @@ logCrashes(log)
 const code = await runWorker({
   name,
   gracefulTimeout: settings.graceful_shutdown_timeout,
-  create: () => createService(order, log, order.address),
+  create: () => createService(order, order.address, log),
 })
 exitWith(code, log)

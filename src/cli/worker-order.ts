@@ -1,15 +1,8 @@
+import type { ApiSettings } from '../api.ts'
 import type { Peer } from '../app.ts'
-import type { ApiConfig } from '../config/api-config.ts'
-import type { DefaultSettings } from '../config/options.ts'
-
-/** What a worker serves by, and takes over when the primary has read it again. */
-export interface WorkerSettings {
-  readonly api: ApiConfig
-  readonly settings: DefaultSettings
-}
 
 /** What the primary tells a worker about itself, through its environment: the configuration it has read itself, so that all workers have the same one. */
-export interface WorkerOrder extends WorkerSettings {
+export interface WorkerOrder extends ApiSettings {
   readonly address: Peer
 }
 

@@ -15,7 +15,7 @@ interface FakeLoader {
 }
 
 const loaders = vi.hoisted(() => new Map<string, object>())
-vi.mock('../../src/cli/loaders.ts', () => ({ loaderOf: ({ name }: ApiConfig) => loaders.get(name) }))
+vi.mock('../../src/loaders.ts', () => ({ loaderOf: ({ name }: ApiConfig) => loaders.get(name) }))
 
 const FINE: FakeLoader = { hasApp: () => true, describeApp: () => ({}), warnings: [] }
 

@@ -1,7 +1,7 @@
-import { builtins } from '../builtins.ts'
-import type { CompositionObserver } from '../compose/observer.ts'
-import type { ApiConfig } from '../config/api-config.ts'
-import { Loader } from '../paste/loader.ts'
+import { builtins } from './builtins.ts'
+import type { CompositionObserver } from './compose/observer.ts'
+import type { ApiConfig } from './config/api-config.ts'
+import { Loader } from './paste/loader.ts'
 
 /** A loader of the API's paste file. */
 export function loaderOf(api: ApiConfig, observer?: CompositionObserver): Loader {
