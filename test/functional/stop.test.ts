@@ -185,14 +185,6 @@ describe.concurrent('TERM', () => {
   })
 })
 
-test.concurrent('HUP, which comes when the terminal goes, stops as TERM does', async ({ makeSite }) => {
-  const server = await makeSite({ apis: { compute: 'gate.js' } }).serve()
-  server.signalAll('SIGHUP')
-  expect(await server.exited()).toBe(0)
-  expect(server.log('signal.caught')).toMatchObject([{ signal: 'SIGHUP', action: 'stopping' }])
-  expect(server.workers('compute')).toHaveLength(1)
-})
-
 describe.concurrent('at once, although a request is in flight,', () => {
   test.for([
     { name: 'INT exits with 1', signals: ['SIGINT'] },
