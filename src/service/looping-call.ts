@@ -42,6 +42,7 @@ export abstract class LoopingCall<Result> {
   #stopping: AbortController | undefined
   #done: Promise<unknown> = Promise.resolve(true)
   #runBegan: number | undefined
+  #runs = 0
 
   constructor(run: LoopFunction<Result>, { kind, onlyOne }: LoopKind, options: LoopingCallOptions = {}) {
     this.name = options.name ?? (run.name || 'anonymous')
@@ -49,6 +50,11 @@ export abstract class LoopingCall<Result> {
     this.clock = options.clock ?? systemClock
     this.#onlyOne = onlyOne
     this.#run = run
+  }
+
+  /** Runs that have ended, well or not. */
+  get runs(): number {
+    return this.#runs
   }
 
   /** Seconds that the present run has taken; undefined while the loop sleeps or is not running. */
@@ -107,6 +113,7 @@ export abstract class LoopingCall<Result> {
       return 0
     } finally {
       this.#runBegan = undefined
+      this.#runs += 1
     }
   }
 
