@@ -12,17 +12,30 @@ export interface Clock {
 
 export interface Timer {
   cancel(): void
+  /** From now on the timer keeps the process alive. A clock that is not the system's need not have it. */
+  hold?(): void
+}
+
+class SystemTimer implements Timer {
+  readonly #timeout: NodeJS.Timeout
+
+  constructor(timeout: NodeJS.Timeout) {
+    this.#timeout = timeout.unref()
+  }
+
+  /** Of a `setInterval` as well: WHATWG HTML §8.6 lets either function clear both. */
+  cancel(): void {
+    clearTimeout(this.#timeout)
+  }
+
+  hold(): void {
+    this.#timeout.ref()
+  }
 }
 
 export const systemClock: Clock = {
   now: () => performance.now(),
   wallTime: () => Date.now(),
-  setTimer(run, delay) {
-    const timer = setTimeout(run, delay).unref()
-    return { cancel: () => clearTimeout(timer) }
-  },
-  setTicker(run, interval) {
-    const timer = setInterval(run, interval).unref()
-    return { cancel: () => clearInterval(timer) }
-  },
+  setTimer: (run, delay) => new SystemTimer(setTimeout(run, delay)),
+  setTicker: (run, interval) => new SystemTimer(setInterval(run, interval)),
 }
