@@ -4,18 +4,12 @@ import type { ServiceBase } from './service-base.ts'
 export class ServiceNames {
   readonly #taken = new Set<string>()
 
-  /** The service's name, or that of its class; a second one of a class has a number behind it. Throws RangeError when its own name is taken. */
+  /** The service's name, or that of its class; where that is taken, with a number behind it. */
   take(service: ServiceBase): string {
-    const own = service.name
-    if (own !== undefined && this.#taken.has(own)) throw new RangeError(`there is a service ${own} already: services of one launcher need names of their own`)
-    const name = own ?? this.#free(service.constructor.name)
-    this.#taken.add(name)
-    return name
-  }
-
-  #free(base: string): string {
+    const base = service.name ?? service.constructor.name
     let name = base
     for (let number = 2; this.#taken.has(name); number++) name = `${base}-${number}`
+    this.#taken.add(name)
     return name
   }
 }
