@@ -87,6 +87,12 @@ export interface Events {
   'periodic.failed': { task: string; error: unknown }
   /** The primary process died; this worker finishes what it has and ends. */
   'parent.died': { api: string }
+  /** A handler of a signal threw or rejected; the others were called. */
+  'signal.failed': { signal: string; error: unknown }
+  /** The log could not be opened anew, or written: the file before it stays, and what it did not take is lost. */
+  'logs.failed': { file: string; error: unknown }
+  /** What goes on with the backdoor and an operator should know. */
+  'backdoor.warning': { message: string }
 }
 
 export interface ListeningApi {

@@ -44,8 +44,7 @@ export abstract class Launcher {
     this.clock = clock
     this.gracefulTimeout = gracefulTimeout
     this.#sequence = new StopSequence({ units: this.#units, clock, gracefulTimeout, drainDelay })
-    const rows = Object.keys(SIGNALS.RUNNING).map((signal) => [signal, (caught: NodeJS.Signals) => this.#onSignal(caught)])
-    this.#signals = new SignalHandler(Object.fromEntries(rows), signals)
+    this.#signals = new SignalHandler(signals)
   }
 
   protected add(unit: Unit): void {
@@ -60,7 +59,7 @@ export abstract class Launcher {
   async start(): Promise<boolean> {
     if (this.#state !== 'NEW') throw new Error('start() can only be called once')
     this.#state = 'RUNNING'
-    this.#signals.install()
+    for (const signal of Object.keys(SIGNALS.RUNNING)) this.#signals.add(signal, (caught) => this.#onSignal(caught))
     try {
       return await Promise.race([this.#startUnits(), this.#interrupted.promise])
     } catch (error) {
@@ -109,6 +108,6 @@ export abstract class Launcher {
     if (this.#state === 'STOPPING') return
     this.#state = 'STOPPING'
     this.#interrupted.resolve(false)
-    this.#exitCode.resolve(this.#sequence.run(reason).finally(() => this.#signals.uninstall()))
+    this.#exitCode.resolve(this.#sequence.run(reason).finally(() => this.#signals.clear()))
   }
 }

@@ -60,19 +60,19 @@ class Worker {
     this.#options = options
     this.#clock = options.clock ?? systemClock
     this.#port = options.port ?? openParentPort()
-    // INT and HUP of a terminal go to the whole process group: what they mean is for the primary to say.
-    const actions = { SIGTERM: () => this.#tellStopWish(), SIGINT: leaveToPrimary, SIGHUP: leaveToPrimary }
-    this.#signals = new SignalHandler(actions, options.signals)
+    this.#signals = new SignalHandler(options.signals)
   }
 
   async run(): Promise<number> {
-    this.#signals.install()
+    this.#signals.add('SIGTERM', () => this.#tellStopWish())
+    // INT and HUP of a terminal go to the whole process group: what they mean is for the primary to say.
+    for (const signal of ['SIGINT', 'SIGHUP']) this.#signals.add(signal, leaveToPrimary)
     this.#port.onMessage((message, socket) => this.#onMessage(message, socket))
     this.#port.onLost((id) => void this.#port.send({ verb: 'refused', id }))
     this.#port.onDisconnect(() => this.#onParentDied())
     void this.#start()
     const code = await this.#exitCode.promise
-    this.#signals.uninstall()
+    this.#signals.clear()
     return code
   }
 

@@ -110,6 +110,9 @@ const ROWS: Rows = {
   'periodic.running': [[{ task: 'Manager.reap' }, 'debug', 'Running periodic task Manager.reap']],
   'periodic.failed': [[{ task: 'Manager.reap', error }, 'error', 'Error during Manager.reap']],
   'parent.died': [[{ api }, 'error', 'Parent process has died unexpectedly, exiting']],
+  'signal.failed': [[{ signal: 'SIGHUP', error }, 'error', 'Handling SIGHUP failed: no luck']],
+  'logs.failed': [[{ file: '/var/log/api.log', error }, 'error', 'Log file /var/log/api.log: no luck']],
+  'backdoor.warning': [[{ message: 'no luck' }, 'warn', 'no luck']],
 }
 
 const { log, lines } = keepLines('json')
