@@ -67,6 +67,7 @@ const LINES: { readonly [N in Exclude<EventName, 'request' | 'request.timing'>]:
   'parent.died': () => ['error', 'Parent process has died unexpectedly, exiting'],
   'signal.failed': ({ signal, error }) => ['error', `Handling ${signal} failed: ${messageOf(error)}`],
   'logs.failed': ({ file, error }) => ['error', `Log file ${file}: ${messageOf(error)}`],
+  'logs.lost': ({ file, octets }) => ['error', `Log file ${file} did not take ${octets} octets, which are lost`],
   'backdoor.warning': ({ message }) => ['warn', message],
 }
 
