@@ -87,6 +87,14 @@ export interface Events {
   'periodic.failed': { task: string; error: unknown }
   /** The primary process died; this worker finishes what it has and ends. */
   'parent.died': { api: string }
+  /** A handler of a signal threw or rejected; the others were called. */
+  'signal.failed': { signal: string; error: unknown }
+  /** The log file could not be opened anew (the one before stays), or takes nothing. */
+  'logs.failed': { file: string; error: unknown }
+  /** It takes lines again; so many octets it did not take. */
+  'logs.lost': { file: string; octets: number }
+  /** What goes on with the backdoor and an operator should know. */
+  'backdoor.warning': { message: string }
 }
 
 export interface ListeningApi {

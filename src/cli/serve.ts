@@ -18,7 +18,7 @@ import { findServable, NO_APIS } from './servable-apis.ts'
 /** `millrace serve`, nova's main(): binds every enabled API, starts its workers, and resolves with the exit code when all have ended. */
 export async function serve(request: ConfigRequest): Promise<number> {
   const config = loadConfig(request)
-  const log = await openLog(config.settings, 'millrace')
+  const log = await openLog(config.settings, 'millrace', config.sourceOf('DEFAULT', 'log_file'))
   attachEventLog(log)
   logCrashes(log)
   logConfig(log, config)
@@ -48,7 +48,7 @@ async function launchProcesses(apis: readonly ApiConfig[], config: Config, { req
   const listeners = new Listeners()
   await listeners.openFor(apis)
   const served = new ServedConfig(request, config, apis, { listeners, log })
-  const launcher = new ProcessLauncher(config.settings, { hooks: served })
+  const launcher = new ProcessLauncher(config.settings, { hooks: served, log })
   for (const spec of served.services) await launcher.launchGroup(spec)
   return launcher
 }
@@ -56,7 +56,7 @@ async function launchProcesses(apis: readonly ApiConfig[], config: Config, { req
 /** `--workers 0`: the same servers, in this process. */
 async function launchHere(apis: readonly ApiConfig[], config: Config, log: Log): Promise<Launcher> {
   keepFreedMemory()
-  const launcher = new ServiceLauncher(config.settings)
+  const launcher = new ServiceLauncher(config.settings, { log })
   for (const api of apis) await launcher.launchService(apiService(config, api.name, log))
   return launcher
 }

@@ -18,6 +18,7 @@ logCrashes(log)
 const code = await runWorker({
   name,
   gracefulTimeout: settings.graceful_shutdown_timeout,
+  log,
   create: () => createService(order, order.address, log),
 })
 exitWith(code, log)

@@ -65,6 +65,10 @@ const LINES: { readonly [N in Exclude<EventName, 'request' | 'request.timing'>]:
   'periodic.running': ({ task }) => ['debug', `Running periodic task ${task}`],
   'periodic.failed': ({ task }) => ['error', `Error during ${task}`],
   'parent.died': () => ['error', 'Parent process has died unexpectedly, exiting'],
+  'signal.failed': ({ signal, error }) => ['error', `Handling ${signal} failed: ${messageOf(error)}`],
+  'logs.failed': ({ file, error }) => ['error', `Log file ${file}: ${messageOf(error)}`],
+  'logs.lost': ({ file, octets }) => ['error', `Log file ${file} did not take ${octets} octets, which are lost`],
+  'backdoor.warning': ({ message }) => ['warn', message],
 }
 
 /** Writes every event of the runtime, with all its fields, as one log line; of a flood as many as {@link LogFlood} lets through. */

@@ -47,7 +47,8 @@ export class LineBatch implements DestinationStream {
 
   /** Writes what there is, without waiting for more. */
   handOn(): void {
-    if (this.#lines !== '') this.#output.write(this.#lines)
+    const lines = this.#lines
     this.#lines = ''
+    if (lines !== '') this.#output.write(lines)
   }
 }

@@ -4,23 +4,26 @@ import { isDaemon } from './daemon.ts'
 import { defer } from './deferred.ts'
 import type { LauncherConf } from './launcher-conf.ts'
 import { ACTION_WORDS, type LauncherAction, type LauncherState, SIGNALS } from './launcher-signals.ts'
+import type { LogControl } from './log-control.ts'
 import type { LauncherStatus, Operations, ReloadOutcome, StuckProcess } from './operations.ts'
 import type { LauncherHooks } from './reconfiguration.ts'
 import { PartialReload } from './replacer.ts'
 import { RestartQueue } from './restart-queue.ts'
 import { type RestartMethod, restartMethodOf } from './restart-method.ts'
-import { SignalHandler, type SignalSource } from './signals.ts'
+import { SignalHandler, type SignalSource, signals as ownSignals } from './signals.ts'
 import { StopSequence, type StopTimes } from './stop-sequence.ts'
 import type { StopOutcome } from './stop-outcome.ts'
 import type { Unit } from './unit.ts'
 
 export interface LauncherOptions {
   readonly clock?: Clock
-  /** Default: `process`. */
+  /** Default: those of the process. */
   readonly signals?: SignalSource
   /** False where HUP means that the terminal goes. Default: oslo.service's rule. */
   readonly isDaemon?: () => boolean
   readonly hooks?: LauncherHooks
+  /** The log of the process, for whoever asks to have it opened anew, or another level. */
+  readonly log?: LogControl
 }
 
 /** Work older than this, in seconds, is in the report that USR2 asks for. */
@@ -31,6 +34,7 @@ export abstract class Launcher implements Operations {
   protected readonly clock: Clock
   protected readonly units: Unit[] = []
   protected readonly hooks: LauncherHooks
+  protected readonly log: LogControl | undefined
   protected readonly times: StopTimes = { gracefulTimeout: 60, drainDelay: 0 }
   readonly #startedAt: number
   readonly #began: number
@@ -43,19 +47,20 @@ export abstract class Launcher implements Operations {
   #method: RestartMethod = 'reload'
   #state: LauncherState = 'NEW'
   #start: Promise<boolean> | null = null
+  #unhandle: (() => void)[] = []
 
   /** Throws RangeError `Invalid restart_method: …`. */
   constructor(conf: LauncherConf = {}, options: LauncherOptions = {}) {
     const { clock = systemClock, signals, hooks = {} } = options
     this.clock = clock
     this.hooks = hooks
+    this.log = options.log
     this.#startedAt = clock.wallTime()
     this.#began = clock.now()
     this.#isDaemon = options.isDaemon ?? isDaemon
     this.configure(conf)
     this.#sequence = new StopSequence({ units: this.units, clock, times: this.times })
-    const rows = Object.keys(SIGNALS.RUNNING).map((signal) => [signal, (caught: NodeJS.Signals) => this.#onSignal(caught)])
-    this.#signals = new SignalHandler(Object.fromEntries(rows), signals)
+    this.#signals = signals === undefined ? ownSignals : new SignalHandler(signals)
   }
 
   /** Takes these over, for what begins from now on. */
@@ -131,7 +136,7 @@ export abstract class Launcher implements Operations {
   }
 
   setLogLevel(level: string): void {
-    this.hooks.setLogLevel?.(level)
+    this.log?.setLevel(level)
     for (const unit of this.units) unit.tell({ verb: 'log-level', level })
   }
 
@@ -148,7 +153,7 @@ export abstract class Launcher implements Operations {
 
   async #startAll(): Promise<boolean> {
     this.#state = 'RUNNING'
-    this.#signals.install()
+    this.#unhandle = Object.keys(SIGNALS.RUNNING).map((signal) => this.#signals.add(signal, (caught) => this.#onSignal(caught)))
     try {
       const complete = await Promise.race([this.#startUnits(), this.#interrupted.promise])
       if (!complete) return false
@@ -208,7 +213,7 @@ export abstract class Launcher implements Operations {
   }
 
   #reopenLogs(): void {
-    this.hooks.reopenLogs?.()
+    this.log?.reopen()
     for (const unit of this.units) unit.tell({ verb: 'reopen-logs' })
   }
 
@@ -225,7 +230,11 @@ export abstract class Launcher implements Operations {
     if (this.#state === 'STOPPING') return
     this.#state = 'STOPPING'
     this.#interrupted.resolve(false)
-    this.#exitCode.resolve(this.#sequence.run(reason).finally(() => this.#signals.uninstall()))
+    this.#exitCode.resolve(this.#sequence.run(reason).finally(() => this.#release()))
+  }
+
+  #release(): void {
+    for (const unhandle of this.#unhandle.splice(0)) unhandle()
   }
 }
 

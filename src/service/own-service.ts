@@ -1,4 +1,5 @@
 import { defer } from './deferred.ts'
+import type { LogControl } from './log-control.ts'
 import { isListening, type ServiceBase } from './service-base.ts'
 import type { ServiceOrder } from './service-order.ts'
 import type { StopTimes } from './stop-sequence.ts'
@@ -8,13 +9,15 @@ import { runWorker } from './worker.ts'
 export class OwnService {
   readonly #order: ServiceOrder
   readonly #times: Readonly<StopTimes>
+  readonly #log: LogControl | undefined
   readonly #started = defer<boolean>()
   readonly #found = defer<ServiceBase>()
   #life: Promise<number> | null = null
 
-  constructor(order: ServiceOrder, times: Readonly<StopTimes>) {
+  constructor(order: ServiceOrder, times: Readonly<StopTimes>, log: LogControl | undefined) {
     this.#order = order
     this.#times = times
+    this.#log = log
   }
 
   /** One of the program's services. */
@@ -43,6 +46,7 @@ export class OwnService {
     const code = await runWorker({
       name: this.#order.service,
       gracefulTimeout: this.#times.gracefulTimeout,
+      log: this.#log,
       create: () => this.#found.promise,
       onReady: () => this.#started.resolve(true),
     })

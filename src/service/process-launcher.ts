@@ -27,7 +27,7 @@ export class ProcessLauncher extends Launcher {
   constructor(conf: LauncherConf = {}, options: LauncherOptions = {}) {
     super(conf, options)
     const order = serviceOrder()
-    this.#own = order === null ? null : new OwnService(order, this.times)
+    this.#own = order === null ? null : new OwnService(order, this.times, this.log)
   }
 
   /**

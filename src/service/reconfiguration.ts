@@ -21,8 +21,6 @@ export interface LauncherHooks {
   mutate?(): Promise<Reconfiguration>
   /** For one worker that asked alone. */
   settingsOf?(service: string): Promise<unknown>
-  reopenLogs?(): void
-  setLogLevel?(level: string): void
   /** What the report shall say of options. */
   options?(): unknown
 }

@@ -5,10 +5,11 @@ import { openParentPort } from './cluster-port.ts'
 import { defer } from './deferred.ts'
 import { Drain } from './drain.ts'
 import { LoadReporter } from './load-reporter.ts'
+import type { LogControl } from './log-control.ts'
 import { describeFailure, type PrimaryMessage } from './messages.ts'
 import type { ParentPort } from './ports.ts'
 import { isConnectionService, type Load, type ServiceBase } from './service-base.ts'
-import { type SignalActions, SignalHandler, type SignalSource } from './signals.ts'
+import { type SignalAction, SignalHandler, type SignalSource, signals as ownSignals } from './signals.ts'
 
 export interface WorkerOptions {
   /** The service's name. */
@@ -19,14 +20,13 @@ export interface WorkerOptions {
   readonly onReady?: (service: ServiceBase) => void
   /** Takes settings over that the primary has read again. Default: the service's own `mutate`. */
   readonly mutate?: (settings: unknown) => void
-  readonly reopenLogs?: () => void
-  readonly setLogLevel?: (level: string) => void
+  readonly log?: LogControl | undefined
   /** Seconds this worker gives its requests when the primary has died; 0 for as long as they take. Default 60. */
   readonly gracefulTimeout?: number
   readonly clock?: Clock
   /** Default: the channel `forkClusterWorker` made. */
   readonly port?: ParentPort
-  /** Default: `process`. */
+  /** Default: those of the process. */
   readonly signals?: SignalSource
 }
 
@@ -66,29 +66,29 @@ class Worker {
     this.#options = options
     this.#clock = options.clock ?? systemClock
     this.#port = options.port ?? openParentPort()
-    this.#signals = new SignalHandler(this.#signalActions(), options.signals)
+    this.#signals = options.signals === undefined ? ownSignals : new SignalHandler(options.signals)
   }
 
   async run(): Promise<number> {
-    this.#signals.install()
+    const unhandle = Object.entries(this.#signalActions()).map(([signal, action]) => this.#signals.add(signal, action))
     this.#port.onMessage((message, socket) => this.#onMessage(message, socket))
     this.#port.onLost((id) => void this.#port.send({ verb: 'refused', id }))
     this.#port.onDisconnect(() => this.#onParentDied())
     void this.#start()
     const code = await this.#exitCode.promise
-    this.#signals.uninstall()
+    for (const each of unhandle) each()
     return code
   }
 
   /** INT of a terminal goes to the whole process group, and so may any other: what the whole is to do is for the primary to say. */
-  #signalActions(): SignalActions {
+  #signalActions(): Record<string, SignalAction> {
     return {
       SIGTERM: () => this.#tellStopWish(),
       SIGINT: leaveToPrimary,
       SIGHUP: () => this.#tellResetWish(),
       SIGTTIN: leaveToPrimary,
       SIGTTOU: leaveToPrimary,
-      SIGUSR1: () => this.#options.reopenLogs?.(),
+      SIGUSR1: () => this.#options.log?.reopen(),
       SIGUSR2: leaveToPrimary,
     }
   }
@@ -137,9 +137,9 @@ class Worker {
       case 'mutate':
         return void this.#mutate(phase.service, message.settings)
       case 'reopen-logs':
-        return this.#options.reopenLogs?.()
+        return this.#options.log?.reopen()
       case 'log-level':
-        return this.#options.setLogLevel?.(message.level)
+        return this.#options.log?.setLevel(message.level)
       case 'list-work':
         return this.#listWork(phase.service, message.olderThan)
     }

@@ -110,6 +110,10 @@ const ROWS: Rows = {
   'periodic.running': [[{ task: 'Manager.reap' }, 'debug', 'Running periodic task Manager.reap']],
   'periodic.failed': [[{ task: 'Manager.reap', error }, 'error', 'Error during Manager.reap']],
   'parent.died': [[{ api }, 'error', 'Parent process has died unexpectedly, exiting']],
+  'signal.failed': [[{ signal: 'SIGHUP', error }, 'error', 'Handling SIGHUP failed: no luck']],
+  'logs.failed': [[{ file: '/var/log/api.log', error }, 'error', 'Log file /var/log/api.log: no luck']],
+  'logs.lost': [[{ file: '/var/log/api.log', octets: 12 }, 'error', 'Log file /var/log/api.log did not take 12 octets, which are lost']],
+  'backdoor.warning': [[{ message: 'no luck' }, 'warn', 'no luck']],
 }
 
 const { log, lines } = keepLines('json')

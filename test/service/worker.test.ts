@@ -1,5 +1,6 @@
 import { Socket } from 'node:net'
 import { expect, test } from 'vitest'
+import type { LogControl } from '../../src/service/log-control.ts'
 import type { ServiceBase } from '../../src/service/service-base.ts'
 import { runWorker } from '../../src/service/worker.ts'
 import { FakeClock } from '../support/fake-clock.ts'
@@ -8,8 +9,7 @@ import { FakeParent, fakeSignals, FakeService, record, settle } from './fakes.ts
 interface Wanted {
   gracefulTimeout?: number
   create?: () => Promise<ServiceBase>
-  reopenLogs?: () => void
-  setLogLevel?: (level: string) => void
+  log?: LogControl
 }
 
 function prepare({ gracefulTimeout = 60, create, ...others }: Wanted = {}) {
@@ -214,7 +214,7 @@ test('it lists what it has been doing for longer than is asked', async () => {
 
 test('the log is reopened, and gets another level, when the primary says so; reopened also on USR1', async () => {
   const done: string[] = []
-  const { parent, send } = await prepareServing({ reopenLogs: () => done.push('reopened'), setLogLevel: (level) => done.push(level) })
+  const { parent, send } = await prepareServing({ log: { reopen: () => void done.push('reopened'), setLevel: (level) => void done.push(level) } })
   parent.order({ verb: 'reopen-logs' })
   parent.order({ verb: 'log-level', level: 'debug' })
   send('SIGUSR1')
