@@ -1,9 +1,11 @@
-import { chmodSync } from 'node:fs'
+import { chmodSync, fstatSync } from 'node:fs'
 import { createServer, isIPv6, type AddressInfo, type ListenOptions, type Server, type Socket } from 'node:net'
 import { ConfigError } from '../errors.ts'
 import { emit } from '../events.ts'
 import type { ConnectionSource } from '../service/service-base.ts'
+import { removeStaleSocket } from '../stale-socket.ts'
 import { DescriptorLimit } from './descriptor-limit.ts'
+import { pathOfUnixSocket } from './unix-path.ts'
 
 /** Where to listen. */
 export interface ListenerOptions {
@@ -22,39 +24,74 @@ export class BindError extends Error {
   override readonly name = 'BindError'
 }
 
-/** A bound TCP port or unix socket. Connections are handed on unread. */
+type Handler = (socket: Socket) => void
+/** Where it really listens. */
+type Place = Pick<ListenerOptions, 'host' | 'port'>
+
+/** A listening TCP port or unix socket. Connections are handed on unread. */
 export class Listener implements ConnectionSource {
   readonly #server: Server
   readonly #descriptors = new DescriptorLimit()
+  /** What it was bound to; null for a socket that somebody else has bound. */
+  readonly #asked: Place | null
+  /** Node accepts as soon as it listens. What comes before there is a handler waits here, unread. */
+  readonly #early: Socket[] = []
+  #handler: Handler = (socket) => void this.#early.push(socket)
   readonly host: string
   /** The real one; 0 for a unix socket. */
   readonly port: number
 
-  #accepted = 0
+  #count = 0
 
-  private constructor(server: Server, host: string, port: number) {
+  private constructor(server: Server, { host, port }: Place, asked: Place | null) {
     this.#server = server
+    this.#asked = asked
     this.host = host
     this.port = port
+    server.on('error', (error) => this.#failed(error))
+    server.on('connection', (socket) => this.#accepted(socket))
   }
 
   /**
-   * Binds and listens. The bind is exclusive: a second server on the port is an error, not a silent sharer. Rejects with BindError
-   * `Could not bind to host:port`.
+   * Binds and listens. The bind is exclusive: a second server on the port is an error, not a silent sharer. A unix socket that a killed
+   * process left behind is replaced. Rejects with BindError `Could not bind to host:port`.
    */
   static async bind(options: ListenerOptions): Promise<Listener> {
-    if (options.backlog < 1) throw new ConfigError({ message: 'The backlog must be more than 0', option: 'backlog', value: String(options.backlog) })
-    const server = createServer({ pauseOnConnect: true, allowHalfOpen: true })
-    const path = options.host.startsWith('unix:') ? options.host.slice('unix:'.length) : null
-    await listening(server, path === null ? tcpOptions(options) : { path, backlog: options.backlog }, labelOf(options.host, options.port))
-    if (path === null) return new Listener(server, options.host, (server.address() as AddressInfo).port)
+    checkBacklog(options.backlog)
+    const { host, port } = options
+    const path = pathIn(host)
+    const server = makeServer()
+    try {
+      await (path === null ? listening(server, tcpOptions(options)) : listeningOnPath(server, path, options.backlog))
+    } catch (error) {
+      throw new BindError(`Could not bind to ${labelOf(host, port)}: ${(error as Error).message}`, { cause: error })
+    }
+    if (path === null) return new Listener(server, { host, port: (server.address() as AddressInfo).port }, { host, port })
     chmodSync(path, options.socketMode)
-    return new Listener(server, options.host, 0)
+    return new Listener(server, { host, port: 0 }, { host, port })
+  }
+
+  /**
+   * Listens on a socket that another process has bound and handed down, as systemd does for a socket unit (sd_listen_fds(3)). It keeps its
+   * address, permissions and path, also when this listener closes; the kernel's queue gets the length `backlog`. Rejects with ConfigError
+   * when the file descriptor is no stream socket that can listen.
+   */
+  static async adopt(fd: number, { backlog }: Pick<ListenerOptions, 'backlog'>): Promise<Listener> {
+    checkBacklog(backlog)
+    const server = makeServer()
+    try {
+      if (!fstatSync(fd).isSocket()) throw new Error('it is no socket')
+      await listening(server, { fd }, backlog)
+    } catch (error) {
+      const message = `file descriptor ${fd} is not a stream socket that listens: ${(error as Error).message}`
+      throw new ConfigError({ message, expected: 'a socket of ListenStream= with Accept=no' }, { cause: error })
+    }
+    return new Listener(server, placeOf(server, fd), null)
   }
 
   /** Connections so far. */
   get accepted(): number {
-    return this.#accepted
+    return this.#count
   }
 
   /** False when it was closed. */
@@ -67,17 +104,36 @@ export class Listener implements ConnectionSource {
   }
 
   /** A failed accept, for instance for want of file descriptors, costs that connection and no other. */
-  onConnection(handler: (socket: Socket) => void): void {
-    this.#server.on('error', (error) => this.#failed(error))
-    this.#server.on('connection', (socket) => {
-      this.#accepted += 1
-      if (this.#descriptors.isLast(socket)) this.#failed(new Error('no file descriptor is left; more connections are closed until one is free'))
-      handler(socket)
-    })
+  onConnection(handler: Handler): void {
+    this.#handler = handler
+    for (const socket of this.#early.splice(0)) handler(socket)
+  }
+
+  /**
+   * Whether it listens where these options ask for, so that it can be kept when the configuration is read again. Port 0 asks for any, which
+   * one that was bound to 0 has; where an adopted one listens is not ours to say, so it serves whatever is asked for.
+   */
+  serves({ host, port }: ListenerOptions): boolean {
+    if (this.#asked === null) return true
+    if (bare(host) !== bare(this.#asked.host)) return false
+    return pathIn(host) !== null || port === this.#asked.port || port === this.port
+  }
+
+  /** Gives a unix socket that was bound here other permissions; does nothing to any other. Throws when its path is gone. */
+  setMode(socketMode: number): void {
+    const path = this.#asked === null ? null : pathIn(this.host)
+    if (path !== null) chmodSync(path, socketMode)
   }
 
   close(): void {
     this.#server.close()
+    for (const socket of this.#early.splice(0)) socket.destroy()
+  }
+
+  #accepted(socket: Socket): void {
+    this.#count += 1
+    if (this.#descriptors.isLast(socket)) this.#failed(new Error('no file descriptor is left; more connections are closed until one is free'))
+    this.#handler(socket)
   }
 
   #failed(error: Error): void {
@@ -85,8 +141,24 @@ export class Listener implements ConnectionSource {
   }
 }
 
+function makeServer(): Server {
+  return createServer({ pauseOnConnect: true, allowHalfOpen: true })
+}
+
+function checkBacklog(backlog: number): void {
+  if (backlog < 1) throw new ConfigError({ message: 'The backlog must be more than 0', option: 'backlog', value: String(backlog) })
+}
+
 function tcpOptions({ host, port, backlog }: ListenerOptions): ListenOptions {
-  return { host: host.replace(/^\[(.*)\]$/, '$1'), port, backlog, exclusive: true }
+  return { host: bare(host), port, backlog, exclusive: true }
+}
+
+function pathIn(host: string): string | null {
+  return host.startsWith('unix:') ? host.slice('unix:'.length) : null
+}
+
+function bare(host: string): string {
+  return host.replace(/^\[(.*)\]$/, '$1')
 }
 
 /** What to paste into a browser or a terminal: an address one can connect to, also when every address is listened on. */
@@ -102,12 +174,28 @@ function labelOf(host: string, port: number): string {
   return `${isIPv6(host) ? `[${host}]` : host}:${port}`
 }
 
-function listening(server: Server, options: ListenOptions, label: string): Promise<void> {
+/** Node knows no address of a unix socket that it has not bound. */
+function placeOf(server: Server, fd: number): Place {
+  const address = server.address() as AddressInfo | null
+  if (address !== null) return { host: address.address, port: address.port }
+  return { host: `unix:${pathOfUnixSocket(fd) ?? `(file descriptor ${fd})`}`, port: 0 }
+}
+
+async function listeningOnPath(server: Server, path: string, backlog: number): Promise<void> {
+  try {
+    await listening(server, { path, backlog })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || !(await removeStaleSocket(path))) throw error
+    await listening(server, { path, backlog })
+  }
+}
+
+/** Of a file descriptor node takes the backlog as an argument only. */
+function listening(server: Server, options: ListenOptions | { fd: number }, backlog?: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    const failed = (error: Error): void => reject(new BindError(`Could not bind to ${label}: ${error.message}`, { cause: error }))
-    server.once('error', failed)
-    server.listen(options, () => {
-      server.off('error', failed)
+    server.once('error', reject)
+    server.listen(options, backlog, () => {
+      server.off('error', reject)
       resolve()
     })
   })

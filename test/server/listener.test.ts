@@ -1,12 +1,14 @@
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { connect, type NetConnectOpts, Server, type Socket } from 'node:net'
 import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createReuseportFd } from 'node-unix-socket'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { ConfigError } from '../../src/errors.ts'
 import { BindError, Listener, type ListenerOptions } from '../../src/server/listener.ts'
 import { listen } from '../support/server-harness.ts'
+import { leaveStaleSocket } from '../support/stale-socket.ts'
 
 async function bind(options: Partial<ListenerOptions> = {}): Promise<Listener> {
   const listener = await Listener.bind({ host: '127.0.0.1', port: 0, backlog: 10, socketMode: 0o660, ...options })
@@ -86,6 +88,25 @@ test('a unix socket in use is one clear error as well', async () => {
   await expect(bind({ host: `unix:${path}` })).rejects.toThrow(`Could not bind to unix:${path}: `)
 })
 
+test('a unix socket that a killed process left behind is replaced', async () => {
+  const path = socketPath()
+  await leaveStaleSocket(path)
+  const listener = await bind({ host: `unix:${path}` })
+  expect(statSync(path).mode & 0o777).toBe(0o660)
+  await meet(listener, { path })
+})
+
+test('a plain file in the place of a unix socket is an error, and stays', async () => {
+  const path = socketPath()
+  writeFileSync(path, 'precious')
+  await expect(bind({ host: `unix:${path}` })).rejects.toThrow(`Could not bind to unix:${path}: listen EADDRINUSE`)
+  expect(existsSync(path)).toBe(true)
+})
+
+test('a unix socket in a folder there is not is an error', async () => {
+  await expect(bind({ host: `unix:${socketPath()}/api.sock` })).rejects.toThrow(/ENOTDIR|EACCES|ENOENT/)
+})
+
 test('an address that is not ours cannot be bound', async () => {
   await expect(bind({ host: '192.0.2.1' })).rejects.toThrow(/^Could not bind to 192\.0\.2\.1:0: .*EADDRNOTAVAIL/)
 })
@@ -118,4 +139,117 @@ test('closed, it takes no new connections, and keeps those it handed on', async 
   server.end('still here')
   const [bytes] = (await once(client, 'data')) as [Buffer]
   expect(bytes.toString()).toBe('still here')
+})
+
+/** A listener, and node's server in it. */
+async function bindInView(): Promise<{ listener: Listener; server: Server }> {
+  const listening = vi.spyOn(Server.prototype, 'listen')
+  onTestFinished(() => listening.mockRestore())
+  const listener = await bind()
+  return { listener, server: listening.mock.contexts[0] as Server }
+}
+
+test('a connection that comes before there is a handler waits for it, unread', async () => {
+  const { listener, server } = await bindInView()
+  connect({ host: '127.0.0.1', port: listener.port }).end('early')
+  await once(server, 'connection')
+  const seen: Socket[] = []
+  listener.onConnection((socket) => seen.push(socket))
+  expect(seen).toHaveLength(1)
+  const [bytes] = (await once(seen[0]!.resume(), 'data')) as [Buffer]
+  expect(bytes.toString()).toBe('early')
+  seen[0]!.destroy()
+})
+
+test('such a connection is closed with the listener when there never is one', async () => {
+  const { listener, server } = await bindInView()
+  const client = connect({ host: '127.0.0.1', port: listener.port })
+  await once(server, 'connection')
+  listener.close()
+  await once(client.resume(), 'close')
+  expect(client.destroyed).toBe(true)
+})
+
+test('another handler replaces the one before', async () => {
+  const listener = await bind()
+  listener.onConnection((socket) => socket.end('first'))
+  const { client, server } = await meet(listener, { host: '127.0.0.1', port: listener.port })
+  server.end('second')
+  const [bytes] = (await once(client, 'data')) as [Buffer]
+  expect(bytes.toString()).toBe('second')
+})
+
+test.each<[what: string, Partial<ListenerOptions>, boolean]>([
+  ['the same', {}, true],
+  ['another backlog and mode', { backlog: 5, socketMode: 0o600 }, true],
+  ['another port', { port: 1 }, false],
+  ['another address', { host: '127.0.0.2' }, false],
+  ['a unix socket', { host: 'unix:/run/api.sock' }, false],
+])('a listener on any port serves options of %s: %j', async (_, change, answer) => {
+  const options = { host: '127.0.0.1', port: 0, backlog: 10, socketMode: 0o660 }
+  const listener = await bind(options)
+  expect(listener.serves({ ...options, ...change })).toBe(answer)
+})
+
+test('it also serves options that ask for the port it got', async () => {
+  const options = { host: '127.0.0.1', port: 0, backlog: 10, socketMode: 0o660 }
+  const listener = await bind(options)
+  expect(listener.serves({ ...options, port: listener.port })).toBe(true)
+})
+
+test('a unix socket serves its path whatever the port, and can be given another mode', async () => {
+  const path = socketPath()
+  const listener = await bind({ host: `unix:${path}` })
+  expect(listener.serves({ host: `unix:${path}`, port: 8774, backlog: 10, socketMode: 0o600 })).toBe(true)
+  expect(listener.serves({ host: `unix:${path}2`, port: 0, backlog: 10, socketMode: 0o600 })).toBe(false)
+  listener.setMode(0o600)
+  expect(statSync(path).mode & 0o777).toBe(0o600)
+})
+
+test('a TCP port has no mode', async () => {
+  const listener = await bind()
+  expect(() => listener.setMode(0o600)).not.toThrow()
+})
+
+async function adopt(fd: number, backlog = 10): Promise<Listener> {
+  const listener = await Listener.adopt(fd, { backlog })
+  onTestFinished(() => listener.close())
+  return listener
+}
+
+test('a socket that was bound elsewhere tells where, and serves whatever is asked for', async () => {
+  const listener = await adopt(createReuseportFd(0, '127.0.0.1'))
+  expect(listener).toMatchObject({ host: '127.0.0.1', label: `127.0.0.1:${listener.port}` })
+  expect(listener.port).toBeGreaterThan(0)
+  expect(listener.serves({ host: 'unix:/run/api.sock', port: 0, backlog: 10, socketMode: 0o600 })).toBe(true)
+  expect(() => listener.setMode(0o600)).not.toThrow()
+})
+
+test('its connections are handed on as those of any other', async () => {
+  const listener = await adopt(createReuseportFd(0, '127.0.0.1'))
+  const { client, server } = await meet(listener, { host: '127.0.0.1', port: listener.port })
+  expect(server.isPaused()).toBe(true)
+  client.end('hello')
+  const [bytes] = (await once(server.resume(), 'data')) as [Buffer]
+  await once(server, 'end')
+  expect([bytes.toString(), server.writable]).toEqual(['hello', true])
+})
+
+test('a file descriptor that is no socket is the operator\'s error', async () => {
+  const fd = openSync('/dev/null', 'r')
+  onTestFinished(() => closeSync(fd))
+  const failure = await adopt(fd).catch((error: unknown) => error)
+  expect(failure).toBeInstanceOf(ConfigError)
+  expect((failure as ConfigError).problem).toEqual({
+    message: `file descriptor ${fd} is not a stream socket that listens: it is no socket`,
+    expected: 'a socket of ListenStream= with Accept=no',
+  })
+})
+
+test('so is one that is not open', async () => {
+  await expect(adopt(999_999)).rejects.toThrow(/file descriptor 999999 is not a stream socket that listens: EBADF/)
+})
+
+test('an adopted socket needs a backlog as well', async () => {
+  await expect(Listener.adopt(3, { backlog: 0 })).rejects.toThrow('The backlog must be more than 0')
 })
