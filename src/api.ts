@@ -1,4 +1,3 @@
-import type { Peer } from './app.ts'
 import { systemClock } from './clock.ts'
 import { Timing } from './compose/timing.ts'
 import type { ApiConfig } from './config/api-config.ts'
@@ -11,7 +10,6 @@ import type { Log } from './log/logger.ts'
 import { nearestName } from './nearest.ts'
 import { createApiServer } from './server/api-server.ts'
 import { ApiService } from './server/api-service.ts'
-import type { Server } from './server/server.ts'
 
 /** What a process serves one API by. Plain JSON. */
 export interface ApiSettings {
@@ -19,12 +17,25 @@ export interface ApiSettings {
   readonly settings: DefaultSettings
 }
 
-/** Makes one API's server in this process, with its access log. Rejects with ConfigError when its configuration or its app is wrong. */
-export async function createService({ api, settings: { idle_linger } }: ApiSettings, address: Peer, log?: Log): Promise<Server> {
-  if (log !== undefined) attachAccessLog(log, api.name, api.wsgi)
-  const settings = { ...api.wsgi, idle_linger }
-  const timing = new Timing({ api: api.name, header: api.wsgi.debug, clock: systemClock })
-  return createApiServer({ name: api.name, ssl: api.ssl, address, settings, loader: loaderOf(api, timing), clock: systemClock })
+/**
+ * One API as a service of this process, with its access log when there is a log. Its start rejects with ConfigError when its configuration or its app is
+ * wrong. What it takes over in place are {@link ApiSettings}.
+ */
+export function serviceOf({ api, settings: { idle_linger } }: ApiSettings, log?: Log): ApiService {
+  const { name, ssl, wsgi, listen: host, listen_port: port } = api
+  const accessLog = log === undefined ? undefined : attachAccessLog(log, name, wsgi)
+  const timing = new Timing({ api: name, header: wsgi.debug, clock: systemClock })
+  return new ApiService({
+    name,
+    ssl,
+    listen: { host, port, backlog: wsgi.backlog, socketMode: wsgi.socket_mode },
+    create: (address) => createApiServer({ name, ssl, address, settings: { ...wsgi, idle_linger }, loader: loaderOf(api, timing), clock: systemClock }),
+    mutate: (server, given) => {
+      const { api, settings } = given as ApiSettings
+      server.mutate({ ...api.wsgi, idle_linger: settings.idle_linger })
+      accessLog?.update(api.wsgi)
+    },
+  })
 }
 
 /**
@@ -46,7 +57,5 @@ export function apiService({ apis, settings }: Config, name: string, log?: Log):
     const names = apis.map((one) => one.name)
     throw new ConfigError({ message: 'is not in enabled_apis', section: 'DEFAULT', option: 'enabled_apis', value: name, nearest: nearestName(name, names) })
   }
-  const { ssl, listen: host, listen_port: port, wsgi: { backlog, socket_mode: socketMode } } = api
-  const create = (address: Peer): Promise<Server> => createService({ api, settings }, address, log)
-  return new ApiService({ name, ssl, listen: { host, port, backlog, socketMode }, create })
+  return serviceOf({ api, settings }, log)
 }

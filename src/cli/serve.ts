@@ -1,6 +1,6 @@
 import { type Config, type ConfigRequest, loadConfig } from '../config/load.ts'
-import type { ApiConfig } from '../config/api-config.ts'
 import type { ConfigWarning } from '../config/config-warning.ts'
+import { describeSetting } from '../config/settings.ts'
 import { attachEventLog } from '../log/event-log.ts'
 import { type Log, openLog } from '../log/logger.ts'
 import { Problems } from '../problems.ts'
@@ -40,24 +40,26 @@ async function serveApis(config: Config, request: ConfigRequest, log: Log): Prom
     return exitCodes.failed
   }
   process.title = `millrace: ${apis.map((api) => api.name).join(', ')}`
-  const launcher = request.workers === 0 ? await launchHere(apis, config, log) : await launchProcesses(apis, config, { request, log })
+  const servable = { ...config, apis }
+  const launcher = request.workers === 0 ? await launchHere(servable, request, log) : await launchProcesses(servable, request, log)
   return launcher.wait()
 }
 
-async function launchProcesses(apis: readonly ApiConfig[], config: Config, { request, log }: { request: ConfigRequest; log: Log }): Promise<Launcher> {
+async function launchProcesses(config: Config, request: ConfigRequest, log: Log): Promise<Launcher> {
   const listeners = new Listeners()
-  await listeners.openFor(apis)
-  const served = new ServedConfig(request, config, apis, { listeners, log })
-  const launcher = new ProcessLauncher(config.settings, { hooks: served, log })
+  await listeners.openFor(config.apis)
+  const served = new ServedConfig(config, { request, listeners, log })
+  const launcher = new ProcessLauncher(served.conf, { hooks: served, log })
   for (const spec of served.services) await launcher.launchGroup(spec)
   return launcher
 }
 
 /** `--workers 0`: the same servers, in this process. */
-async function launchHere(apis: readonly ApiConfig[], config: Config, log: Log): Promise<Launcher> {
+async function launchHere(config: Config, request: ConfigRequest, log: Log): Promise<Launcher> {
   keepFreedMemory()
-  const launcher = new ServiceLauncher(config.settings, { log })
-  for (const api of apis) await launcher.launchService(apiService(config, api.name, log))
+  const served = new ServedConfig(config, { request, log })
+  const launcher = new ServiceLauncher(served.conf, { hooks: served, log })
+  for (const { name } of config.apis) await launcher.launchService(apiService(config, name, log))
   return launcher
 }
 
@@ -65,7 +67,7 @@ function logConfig(log: Log, config: Config): void {
   for (const warning of config.warnings) logWarning(log, warning)
   if (!config.settings.log_options) return
   log.logger.debug({ event: 'config' }, 'Full set of CONF:')
-  for (const { group, option, value, source } of config.describe()) {
+  for (const { group, option, value, source } of config.options.map(describeSetting)) {
     log.logger.debug({ event: 'config', group, option, value, source }, `${group}.${option} = ${value}`)
   }
 }

@@ -1,12 +1,16 @@
 import { fileURLToPath } from 'node:url'
 import type { ApiSettings } from '../api.ts'
-import type { ApiConfig } from '../config/api-config.ts'
+import { changesBetween, merge } from '../config/changes.ts'
 import { type Config, type ConfigRequest, loadConfig } from '../config/load.ts'
+import { describeSetting, type EffectiveOption } from '../config/settings.ts'
 import { ConfigError } from '../errors.ts'
+import { emit } from '../events.ts'
 import type { Log } from '../log/logger.ts'
 import { Problems } from '../problems.ts'
 import { forkClusterWorker } from '../service/cluster-port.ts'
+import type { LauncherConf } from '../service/launcher-conf.ts'
 import type { LauncherHooks, Reconfiguration } from '../service/reconfiguration.ts'
+import type { Bound } from '../service/service-base.ts'
 import type { WorkerGroupSpec } from '../service/worker-group.ts'
 import { checkInProcess } from './check-process.ts'
 import type { Listeners } from './listeners.ts'
@@ -15,70 +19,106 @@ import { toEnvironment } from './worker-order.ts'
 
 const WORKER = fileURLToPath(new URL('./worker-main.js', import.meta.url))
 
+interface ServedOptions {
+  readonly request: ConfigRequest
+  readonly log: Log
+  /** None where everything is served in this one process: that cannot import an app's code again, so there all is changed in place. */
+  readonly listeners?: Listeners
+}
+
 /** What `millrace serve` serves by, and how that is read again while it does. */
 export class ServedConfig implements LauncherHooks {
-  readonly #request: ConfigRequest
-  readonly #listeners: Listeners
-  readonly #log: Log
+  readonly #options: ServedOptions
   #config: Config
-  #apis: readonly ApiConfig[]
 
-  constructor(request: ConfigRequest, config: Config, apis: readonly ApiConfig[], { listeners, log }: { listeners: Listeners; log: Log }) {
-    this.#request = request
+  /** The APIs of `config` are those that can be served. */
+  constructor(config: Config, options: ServedOptions) {
     this.#config = config
-    this.#apis = apis
-    this.#listeners = listeners
-    this.#log = log
+    this.#options = options
   }
 
   get services(): WorkerGroupSpec[] {
-    return this.#apis.map((api) => this.#specOf(api, this.#config))
+    return this.#specsOf(this.#config)
+  }
+
+  get conf(): LauncherConf {
+    return this.#confOf(this.#config)
   }
 
   /** Rejects with ConfigError when anything is wrong with it, and with BindError when an API cannot have its place. */
   async reload(): Promise<Reconfiguration> {
-    await checkInProcess(this.#request)
-    const config = loadConfig(this.#request)
-    const apis = servableApis(config)
-    await this.#listeners.openFor(apis)
-    return this.#reconfiguration(config, apis)
+    const { request, listeners } = this.#options
+    await checkInProcess(request)
+    const read = servable(loadConfig(request))
+    const config = merge(this.#config, read, ({ fixed }) => fixed !== true)
+    await listeners?.openFor(config.apis)
+    return this.#reconfiguration(config, read)
   }
 
-  #reconfiguration(config: Config, apis: readonly ApiConfig[]): Reconfiguration {
+  /** Rejects with ConfigError when the files are wrong; what they say of apps is not looked at. */
+  async mutate(): Promise<Reconfiguration> {
+    const read = loadConfig(this.#options.request)
+    return this.#reconfiguration(merge(this.#config, read, ({ mutable }) => mutable), read)
+  }
+
+  async settingsOf(name: string): Promise<ApiSettings | null> {
+    const config = merge(this.#config, loadConfig(this.#options.request), ({ mutable }) => mutable)
+    return settingsIn(config, name)
+  }
+
+  options(): readonly EffectiveOption[] {
+    return this.#config.options.map(describeSetting)
+  }
+
+  #reconfiguration(config: Config, read: Config): Reconfiguration {
     return {
-      conf: config.settings,
-      services: apis.map((api) => this.#specOf(api, config)),
-      settingsOf: (name) => settingsOf(name, apis, config),
+      conf: this.#confOf(config),
+      services: this.#specsOf(config),
+      settingsOf: (name) => settingsIn(config, name),
       settle: async (done, used) => {
-        if (done) this.#take(config, apis)
-        await this.#listeners.closeAllBut(used)
+        if (done) await this.#take(config, read)
+        await this.#options.listeners?.closeAllBut(used)
       },
     }
   }
 
-  #take(config: Config, apis: readonly ApiConfig[]): void {
+  /** Tells what has changed, and takes over what is this process's own. */
+  async #take(config: Config, read: Config): Promise<void> {
+    const taken = new Set(changesBetween(this.#config, config).map(({ option }) => option))
+    for (const { option, from, to } of changesBetween(this.#config, read)) emit(taken.has(option) ? 'option.changed' : 'option.ignored', { option, from, to })
     this.#config = config
-    this.#apis = apis
+    const { log } = this.#options
+    log.setLevel(config.settings.log_level)
+    await log.setFormat(config.settings.log_format)
   }
 
-  #specOf(api: ApiConfig, { settings }: Config): WorkerGroupSpec {
-    const bound = this.#listeners.boundFor(api)
-    const { host: address, port } = bound.place
-    const env = toEnvironment({ api, settings, address: { address, port } })
-    return { name: api.name, workers: api.workers, bind: async () => bound, fork: () => forkClusterWorker({ file: WORKER, env }) }
+  #confOf({ settings }: Config): LauncherConf {
+    return this.#options.listeners === undefined ? { ...settings, restart_method: 'mutate' } : settings
+  }
+
+  #specsOf({ apis, settings }: Config): WorkerGroupSpec[] {
+    const { listeners } = this.#options
+    return listeners === undefined ? [] : apis.map((api) => specOf({ api, settings }, listeners.boundFor(api)))
   }
 }
 
-function settingsOf(name: string, apis: readonly ApiConfig[], { settings }: Config): ApiSettings | null {
+function specOf(given: ApiSettings, bound: Bound): WorkerGroupSpec {
+  const { name, workers } = given.api
+  const { host: address, port } = bound.place
+  const env = toEnvironment({ ...given, address: { address, port } })
+  return { name, workers, bind: async () => bound, fork: () => forkClusterWorker({ file: WORKER, env }) }
+}
+
+function settingsIn({ apis, settings }: Config, name: string): ApiSettings | null {
   const api = apis.find((one) => one.name === name)
   return api === undefined ? null : { api, settings }
 }
 
-/** Throws ConfigError when a paste file cannot be read, or no API is left. */
-function servableApis(config: Config): readonly ApiConfig[] {
+/** Without what enabled_apis names and no section has. Throws ConfigError when a paste file cannot be read, or no API is left. */
+function servable(config: Config): Config {
   const problems = new Problems()
   const { apis } = findServable(config, problems)
   problems.throwAny()
   if (apis.length === 0) throw new ConfigError({ message: NO_APIS })
-  return apis
+  return { ...config, apis }
 }

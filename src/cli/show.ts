@@ -1,4 +1,5 @@
 import { type Config, type ConfigRequest, loadConfig } from '../config/load.ts'
+import { describeSetting } from '../config/settings.ts'
 import { type ConfigProblem, describeProblem } from '../errors.ts'
 import type { PipelineNode } from '../paste/pipeline-node.ts'
 import { printable } from '../printable.ts'
@@ -38,7 +39,7 @@ const VIEWS: Readonly<Record<ShowTopic, (config: Config) => View | Promise<View>
 }
 
 function showConfig(config: Config): View {
-  const options = config.describe()
+  const options = config.options.map(describeSetting)
   const rows = options.map(({ group, option, value, source }) => [`[${group}]`, option, value, source])
   return { data: options, text: () => formatTable(['group', 'option', 'value', 'from'], rows) }
 }

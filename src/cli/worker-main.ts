@@ -1,7 +1,7 @@
 import { attachEventLog } from '../log/event-log.ts'
 import { openLog } from '../log/logger.ts'
 import { runWorker } from '../service/worker.ts'
-import { createService } from '../api.ts'
+import { type ApiSettings, serviceOf } from '../api.ts'
 import { exitWith, logCrashes } from './exit.ts'
 import { keepFreedMemory } from './keep-memory.ts'
 import { takeOrder } from './worker-order.ts'
@@ -15,10 +15,19 @@ const log = await openLog(settings, name)
 attachEventLog(log)
 logCrashes(log)
 
+const service = serviceOf(order, log)
+service.bound({ host: order.address.address, port: order.address.port, url: '' })
+
 const code = await runWorker({
   name,
   gracefulTimeout: settings.graceful_shutdown_timeout,
   log,
-  create: () => createService(order, order.address, log),
+  create: async () => service,
+  mutate: (given) => {
+    service.mutate(given)
+    const { log_level, log_format } = (given as ApiSettings).settings
+    log.setLevel(log_level)
+    void log.setFormat(log_format)
+  },
 })
 exitWith(code, log)

@@ -10,7 +10,7 @@ import { checkOnly, chooseApis } from './enabled-apis.ts'
 import { readIni } from './ini.ts'
 import type { DefaultSettings } from './options.ts'
 import { checkListenPlaces } from './listen-places.ts'
-import { describeSetting, listSettings, readSettings, settle, type EffectiveOption, type Setting, type Settled } from './settings.ts'
+import { listSettings, readSettings, settle, type Setting, type Settled } from './settings.ts'
 import { checkTls } from './tls-files.ts'
 import { findUnknownNames } from './unknown-names.ts'
 import { WSGI_OPTIONS } from './wsgi-options.ts'
@@ -40,7 +40,7 @@ export interface Config {
   /** The files that were read, in order. */
   readonly files: readonly string[]
   /** Every option; of `[wsgi:<api>]` those that differ from `[wsgi]`. */
-  describe(): readonly EffectiveOption[]
+  readonly options: readonly Setting[]
   /** Where the effective value of an option that there is was written. */
   sourceOf(group: string, option: string): Source
 }
@@ -84,7 +84,7 @@ export function examineConfig(request: ConfigRequest): ExaminedConfig {
     apis: apis.map(({ config }) => config),
     warnings: [...findUnknownNames(written, settings.enabled_apis), ...warnings],
     files: sources.places.files,
-    describe: () => all.map(describeSetting),
+    options: all,
     sourceOf: (group: string, option: string) => sourceIn(all, group, option),
   }
   return { config, problems }

@@ -16,6 +16,8 @@ export interface OptionRow extends OptionLimits {
   readonly help: string
   /** True when a running worker can take over another value. */
   readonly mutable: boolean
+  /** True when a reload cannot take over another value either: it takes a new start. */
+  readonly fixed?: true
 }
 
 type ValueOf<R extends OptionRow> = R extends { choices: readonly (infer Choice)[] } ? Choice : OptionValues[R['type']]

@@ -8,7 +8,7 @@ export const WSGI_OPTIONS = [
     default: '%(client_ip)s "%(request_line)s" status: %(status_code)s len: %(body_length)s time: %(wall_seconds).7f',
     help: 'the message of such a line' },
 
-  { name: 'backlog', type: 'integer', min: 1, default: '1024', mutable: false, complaint: 'The backlog must be more than 0',
+  { name: 'backlog', type: 'integer', min: 1, default: '1024', mutable: false, fixed: true, complaint: 'The backlog must be more than 0',
     help: 'connections the kernel keeps until they are accepted' },
   { name: 'socket_mode', type: 'mode', default: '0660', mutable: false,
     help: 'permissions of a unix socket' },

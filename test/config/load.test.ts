@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { describe, expect, it } from 'vitest'
 import { loadConfig, type Config, type ConfigRequest } from '../../src/config/load.ts'
+import { describeSetting } from '../../src/config/settings.ts'
 import { configErrorOf, makeDirectory } from './files.ts'
 
 const COMPUTE = '[DEFAULT]\nenabled_apis = compute\n'
@@ -331,7 +332,7 @@ describe('the paste file', () => {
 
   it('need not be there when no API uses it', () => {
     const text = `${COMPUTE}[wsgi]\napi_paste_config = nowhere-at-all.ini\n[wsgi:compute]\napi_paste_config = p.ini\n`
-    const rows = load({ 'p.ini': '', 'millrace.conf': text }).describe().filter(({ option }) => option === 'api_paste_config')
+    const rows = load({ 'p.ini': '', 'millrace.conf': text }).options.map(describeSetting).filter(({ option }) => option === 'api_paste_config')
     expect(rows.map(({ value }) => value)).toEqual(['nowhere-at-all.ini', expect.stringMatching(/\/p\.ini$/)])
   })
 })
@@ -419,23 +420,23 @@ describe('describe', () => {
     ['wsgi:compute', 'headers_timeout', '60', '--set'],
   ])('[%s] %s is %j from %s', (group, option, value, source) => {
     const { root, load } = example()
-    const found = load().describe().filter((row) => row.group === group && row.option === option)
+    const found = load().options.map(describeSetting).filter((row) => row.group === group && row.option === option)
     expect(found.map((row) => [row.value, row.source].map((text) => text.replace(`${root}/`, '')))).toEqual([[value, source]])
     expect(found[0]?.help).toBeTruthy()
   })
 
   it('names --workers', () => {
-    const rows = given(COMPUTE, { workers: 0 }).load().describe()
+    const rows = given(COMPUTE, { workers: 0 }).load().options.map(describeSetting)
     expect(rows.find(({ option }) => option === 'compute_workers')).toMatchObject({ value: '0', source: '--workers' })
   })
 
   it('shows of [wsgi:<api>] only what it assigns', () => {
-    expect(example().load().describe().filter(({ group }) => group === 'wsgi:compute')).toHaveLength(2)
+    expect(example().load().options.map(describeSetting).filter(({ group }) => group === 'wsgi:compute')).toHaveLength(2)
   })
 })
 
-function valuesOf({ describe, sourceOf, ...values }: Config): object {
-  return { ...values, all: describe(), source: sourceOf('DEFAULT', 'drain_delay') }
+function valuesOf({ options, sourceOf, ...values }: Config): object {
+  return { ...values, all: options.map(describeSetting), source: sourceOf('DEFAULT', 'drain_delay') }
 }
 
 it('a request is plain JSON: what a worker loads from a copy is the same', () => {
