@@ -1,6 +1,8 @@
 /** What long-running services are written with: `millrace/service`. */
 export { type Clock, systemClock, type Timer } from './clock.ts'
 export { type EventName, type Events, subscribe } from './events.ts'
+export type { Log, LogSettings } from './log/logger.ts'
+export { openServiceLog } from './log/service-log.ts'
 export { ManualClock } from './manual-clock.ts'
 export { BackOffLoopingCall, type BackOffOptions, type BackOffStart } from './service/back-off-looping-call.ts'
 export { DynamicLoopingCall, type DynamicStart, type Suggestion } from './service/dynamic-looping-call.ts'

@@ -1,8 +1,9 @@
+import { logCrashes } from '../log/crash-log.ts'
 import { attachEventLog } from '../log/event-log.ts'
 import { openLog } from '../log/logger.ts'
 import { runWorker } from '../service/worker.ts'
 import { type ApiSettings, serviceOf } from '../api.ts'
-import { exitWith, logCrashes } from './exit.ts'
+import { exitWith } from './exit.ts'
 import { keepFreedMemory } from './keep-memory.ts'
 import { takeOrder } from './worker-order.ts'
 

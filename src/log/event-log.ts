@@ -23,7 +23,7 @@ const LINES: { readonly [N in Exclude<EventName, 'request' | 'request.timing'>]:
   'tls.failed': ({ client, error }) => ['debug', `TLS handshake with ${client} failed: ${error.message}`],
   'api.starting': ({ api, workers, listening }) => [
     'info',
-    `Starting ${workers === 0 ? `${api} in this process` : `${workers} workers of ${api}`}, listening on ${listening}`,
+    `Starting ${workers === 0 ? `${api} in this process` : `${workers} ${workers === 1 ? 'worker' : 'workers'} of ${api}`}${listening === '' ? '' : `, listening on ${listening}`}`,
   ],
   'worker.started': ({ api, pid }) => ['debug', `Started child ${pid} of ${api}`],
   'worker.ready': ({ api, pid, seconds }) => ['debug', `Child ${pid} of ${api} is ready after ${seconds.toFixed(2)} s`],
@@ -99,7 +99,7 @@ function messageOf(error: unknown): string {
 /** What to try, one line each. */
 function readyText(apis: Events['ready']['apis']): string {
   const width = Math.max(...apis.map(({ api }) => api.length))
-  const rows = apis.map(({ api, url, workers }) => `  ${api.padEnd(width)}  ${url}  ${describeWorkers(workers)}`)
+  const rows = apis.map(({ api, url, workers }) => [`  ${api.padEnd(width)}`, url, describeWorkers(workers)].filter(Boolean).join('  '))
   return `Millrace is serving\n${rows.join('\n')}`
 }
 

@@ -40,6 +40,7 @@ const ROWS: Rows = {
   'api.starting': [
     [{ api, workers: 2, listening: '0.0.0.0:8774' }, 'info', 'Starting 2 workers of compute, listening on 0.0.0.0:8774'],
     [{ api, workers: 0, listening: '0.0.0.0:8774' }, 'info', 'Starting compute in this process, listening on 0.0.0.0:8774'],
+    [{ api: 'Reaper', workers: 1, listening: '' }, 'info', 'Starting 1 worker of Reaper'],
   ],
   'worker.started': [[{ api, pid: 7 }, 'debug', 'Started child 7 of compute']],
   'worker.ready': [[{ api, pid: 7, seconds: 0.256 }, 'debug', 'Child 7 of compute is ready after 0.26 s']],
