@@ -93,6 +93,8 @@ export interface Events {
   'logs.failed': { file: string; error: unknown }
   /** It takes lines again; so many octets it did not take. */
   'logs.lost': { file: string; octets: number }
+  /** Somebody has connected to the backdoor, and may do anything. */
+  'backdoor.opened': { where: string }
   /** What goes on with the backdoor and an operator should know. */
   'backdoor.warning': { message: string }
 }

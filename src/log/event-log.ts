@@ -68,6 +68,7 @@ const LINES: { readonly [N in Exclude<EventName, 'request' | 'request.timing'>]:
   'signal.failed': ({ signal, error }) => ['error', `Handling ${signal} failed: ${messageOf(error)}`],
   'logs.failed': ({ file, error }) => ['error', `Log file ${file}: ${messageOf(error)}`],
   'logs.lost': ({ file, octets }) => ['error', `Log file ${file} did not take ${octets} octets, which are lost`],
+  'backdoor.opened': ({ where }) => ['warn', `Somebody has connected to the backdoor on ${where}`],
   'backdoor.warning': ({ message }) => ['warn', message],
 }
 

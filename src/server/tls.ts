@@ -1,7 +1,6 @@
 import { constants } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
-import { createServer, type Server as TlsServer, type SecureVersion } from 'node:tls'
-import { ConfigError } from '../errors.ts'
+import { createServer, type Server as TlsServer } from 'node:tls'
+import { tlsOptions } from '../sslutils.ts'
 
 /** The `ssl_*` options, by their own names. Paths to PEM files. */
 export interface TlsSettings {
@@ -21,33 +20,12 @@ export interface TlsSettings {
  * is missing, and when OpenSSL does not like one.
  */
 export function createTlsServer(settings: TlsSettings): TlsServer {
-  const { ssl_cert_file, ssl_key_file, ssl_ca_file, ssl_ciphers, ssl_min_version, ssl_handshake_timeout } = settings
-  const cert = readPem('cert_file', ssl_cert_file)
-  const ca = readPem('ca_file', ssl_ca_file)
-  const key = readPem('key_file', ssl_key_file)
-  if (cert === undefined || key === undefined) {
-    throw new ConfigError({ message: 'When running server in SSL mode, you must specify both a cert_file and key_file option value in your configuration file' })
-  }
-  try {
-    return createServer({
-      cert,
-      key,
-      ...(ca === undefined ? {} : { ca, requestCert: true, rejectUnauthorized: true }),
-      ...(ssl_ciphers !== null && { ciphers: ssl_ciphers }),
-      minVersion: ssl_min_version as SecureVersion,
-      // A handshake costs the server many times what it costs the client. Node would allow three in ten minutes; TLS 1.3 has none.
-      secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
-      handshakeTimeout: ssl_handshake_timeout * 1000,
-      allowHalfOpen: true,
-      ALPNProtocols: ['http/1.1'],
-    })
-  } catch (error) {
-    throw new ConfigError({ message: `the TLS options cannot be used: ${(error as Error).message}` }, { cause: error })
-  }
-}
-
-function readPem(option: string, path: string | null): Buffer | undefined {
-  if (path === null) return undefined
-  if (!existsSync(path)) throw new ConfigError({ message: `Unable to find ${option} : ${path}` })
-  return readFileSync(path)
+  return createServer({
+    ...tlsOptions(settings),
+    // A handshake costs the server many times what it costs the client. Node would allow three in ten minutes; TLS 1.3 has none.
+    secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
+    handshakeTimeout: settings.ssl_handshake_timeout * 1000,
+    allowHalfOpen: true,
+    ALPNProtocols: ['http/1.1'],
+  })
 }

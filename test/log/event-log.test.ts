@@ -114,6 +114,7 @@ const ROWS: Rows = {
   'signal.failed': [[{ signal: 'SIGHUP', error }, 'error', 'Handling SIGHUP failed: no luck']],
   'logs.failed': [[{ file: '/var/log/api.log', error }, 'error', 'Log file /var/log/api.log: no luck']],
   'logs.lost': [[{ file: '/var/log/api.log', octets: 12 }, 'error', 'Log file /var/log/api.log did not take 12 octets, which are lost']],
+  'backdoor.opened': [[{ where: '127.0.0.1:4444' }, 'warn', 'Somebody has connected to the backdoor on 127.0.0.1:4444']],
   'backdoor.warning': [[{ message: 'no luck' }, 'warn', 'no luck']],
 }
 
