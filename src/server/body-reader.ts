@@ -42,6 +42,11 @@ export class BodyReader implements BodySource {
     return this.#state === 'ended'
   }
 
+  /** Somebody waits for octets that have not come. */
+  get awaited(): boolean {
+    return this.#waiting !== null
+  }
+
   /** True when the rest, at most `most` octets as far as one can know, is worth reading for the sake of the next request. */
   canDiscard(most: number): boolean {
     return this.#state === 'open' && !this.#continueDue && this.#length - this.#received <= most

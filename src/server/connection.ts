@@ -59,6 +59,11 @@ export class Connection implements Wire, Expirable, OutflowObserver, SocketObser
     return this.#state
   }
 
+  /** The request that is not finished, if there is one. */
+  get exchange(): Exchange | null {
+    return this.#exchange
+  }
+
   get over(): boolean {
     return this.#inputEnded && this.#parser.allRead
   }

@@ -3,6 +3,7 @@ import { HttpError, TransportError } from '../errors.ts'
 import { emit, requestChannel } from '../events.ts'
 import { isPromise } from '../is-promise.ts'
 import { letGo } from '../let-go.ts'
+import type { WorkItem } from '../service/service-base.ts'
 import type { EncodedReply } from '../http/reply-encoder.ts'
 import { Request } from '../http/request.ts'
 import { RequestBody } from '../http/request-body.ts'
@@ -14,6 +15,7 @@ import { ReplyWriter } from './reply-writer.ts'
 import type { PoolEntry } from './request-pool.ts'
 import type { ServerState } from './server-state.ts'
 import { recordOf } from './request-record.ts'
+import type { Unfinished } from './unfinished.ts'
 import type { Wire } from './wire.ts'
 
 /**
@@ -22,8 +24,17 @@ import type { Wire } from './wire.ts'
  */
 type ExchangePhase = 'queued' | 'answering' | 'replying' | 'discarding' | 'over'
 
+/** In words, for whoever asks what is in progress. */
+const IN_WORDS: Readonly<Record<ExchangePhase, string>> = {
+  queued: 'waiting for a slot',
+  answering: 'waiting for the app',
+  replying: 'sending the reply',
+  discarding: 'reading the rest of the body',
+  over: 'waiting for the app, the client has gone',
+}
+
 /** One request and its reply. */
-export class Exchange implements PoolEntry, Expirable {
+export class Exchange implements PoolEntry, Expirable, Unfinished {
   readonly request: Request
   readonly #head: RequestHead
   readonly #server: ServerState
@@ -66,6 +77,13 @@ export class Exchange implements PoolEntry, Expirable {
   /** Seconds since the request's head was read, to within a tick. */
   get age(): number {
     return (this.#server.deadlines.now - this.#begunAt) / 1000
+  }
+
+  /** Without the query, which may hold secrets. */
+  describe(): WorkItem {
+    const { id, method, client } = this.request
+    const phase = this.#phase === 'answering' && this.#body?.awaited === true ? 'reading the body' : IN_WORDS[this.#phase]
+    return { id, what: `${method} ${this.#head.path}`, seconds: this.age, phase, client: client.address }
   }
 
   /** Answers the request, at once or when the pool has room. Requests to the health paths need no room. */
@@ -114,7 +132,7 @@ export class Exchange implements PoolEntry, Expirable {
   #settle(): boolean {
     this.#deadline?.disarm()
     if (this.#phase === 'answering') return true
-    this.#releaseSlot()
+    this.#forget()
     return false
   }
 
@@ -129,7 +147,7 @@ export class Exchange implements PoolEntry, Expirable {
     this.#tell(reason, reason.status)
     this.request.abort(reason)
     this.#fail(reason)
-    this.#releaseSlot()
+    this.#forget()
   }
 
   #reply(reply: HttpReply): void {
@@ -235,6 +253,7 @@ export class Exchange implements PoolEntry, Expirable {
     this.#body?.fail(reason)
     this.#writer.cancel(reason)
     if (before !== 'discarding') this.#record(false)
+    if (before === 'answering') this.#server.abandoned.add(this)
     if (before === 'replying') this.#releaseSlot()
   }
 
@@ -256,7 +275,14 @@ export class Exchange implements PoolEntry, Expirable {
     this.#server.pool.release()
   }
 
+  /** Nobody waits for the app any more. */
+  #forget(): void {
+    this.#server.abandoned.delete(this)
+    this.#releaseSlot()
+  }
+
   #record(complete: boolean): void {
+    this.#server.done += 1
     if (!requestChannel.hasSubscribers) return
     const seconds = this.#startedAt === 0 ? this.age : (this.#server.clock.now() - this.#startedAt) / 1000
     requestChannel.publish(recordOf(this.request, this.#wire.origin.client, { status: this.#status, bytes: this.#writer.bytes, seconds, complete }))

@@ -5,6 +5,7 @@ import { type DeadlineList, Deadlines } from './deadlines.ts'
 import { RequestPool } from './request-pool.ts'
 import { cappedWait, type ServerSettings } from './settings.ts'
 import { TcpKeepAlive } from './tcp-keepalive.ts'
+import type { Unfinished } from './unfinished.ts'
 import { WriteBatch } from './write-batch.ts'
 
 /** What the connections of one server share. */
@@ -20,6 +21,10 @@ export class ServerState {
   readonly keepAlive: TcpKeepAlive
   /** One list for each thing that can take a client too long. */
   readonly waits: Readonly<Record<'idle' | 'head' | 'body' | 'write' | 'handler' | 'linger' | 'stop', DeadlineList>>
+  /** Requests that have ended, however they did. */
+  done = 0
+  /** Requests an app still works at although their clients have gone. */
+  readonly abandoned: Set<Unfinished> = new Set()
   #date = ''
   #dateTick = -1
 

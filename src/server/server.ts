@@ -6,11 +6,12 @@ import { TransportError } from '../errors.ts'
 import { emit } from '../events.ts'
 import { Networks } from '../networks.ts'
 import type { ConnectionState } from '../http/connection-state.ts'
-import type { ConnectionService, Load } from '../service/service-base.ts'
+import type { Activity, ConnectionService, Load, WorkItem } from '../service/service-base.ts'
 import { Connection } from './connection.ts'
 import { Refusals } from './refusals.ts'
 import { ServerState } from './server-state.ts'
 import type { ServerSettings } from './settings.ts'
+import { describeAll, type Unfinished } from './unfinished.ts'
 
 export interface ServerOptions {
   readonly name: string
@@ -67,6 +68,15 @@ export class Server implements ConnectionService {
     return { connections: this.#openSockets, requests: this.#state.pool.active + this.#state.pool.waiting }
   }
 
+  activity(): Activity {
+    const { done, pool } = this.#state
+    return { done, inFlight: pool.active, queued: pool.waiting, connections: this.#countStates() }
+  }
+
+  inProgress(): WorkItem[] {
+    return describeAll(this.#unfinished())
+  }
+
   quiesce(): void {
     this.#state.info.stopping = true
   }
@@ -107,6 +117,11 @@ export class Server implements ConnectionService {
     const connection = new Connection(socket, this.#state, this.#onGone)
     this.#connections.add(connection)
     if (this.#phase !== 'SERVING') connection.linger()
+  }
+
+  *#unfinished(): Generator<Unfinished> {
+    for (const { exchange } of this.#connections) if (exchange !== null) yield exchange
+    yield* this.#state.abandoned
   }
 
   #countStates(): Record<ConnectionState, number> {
