@@ -1,8 +1,11 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
+import type { DgramSocket } from 'node-unix-socket'
 import { systemClock } from '../clock.ts'
 
-type Addon = typeof import('node-unix-socket')
+interface Addon {
+  readonly DgramSocket: typeof DgramSocket
+}
 
 /** Milliseconds. The service manager reads at once; only a queue that nobody reads is full for so long. */
 const PATIENCE = 1000

@@ -29,7 +29,7 @@ function withoutAddon(): void {
   vi.doMock('node-unix-socket', () => {
     throw new Error('Failed to load native binding')
   })
-  onTestFinished(() => void vi.doUnmock('node-unix-socket'))
+  onTestFinished(() => vi.doUnmock('node-unix-socket'))
 }
 
 test.each([[undefined], ['']])('tells nobody, and fails nothing, when NOTIFY_SOCKET is %j', async (address) => {
@@ -131,6 +131,26 @@ test('onReady resolves with 0 for READY=1, and leaves nothing behind', async () 
   await notify()
   expect(await answer).toBe(0)
   expect(existsSync(path)).toBe(false)
+})
+
+test('a queue that nobody reads any more is a failure after a second', async () => {
+  const directory = folder()
+  const path = join(directory, 'notify.sock')
+  const deaf = `const { DgramSocket } = require('node-unix-socket'); new DgramSocket().bind(${JSON.stringify(path)}); console.log('bound'); process.kill(process.pid, 'SIGSTOP')`
+  const manager = spawn(process.execPath, ['-e', deaf], { stdio: ['ignore', 'pipe', 'inherit'], cwd: import.meta.dirname })
+  onTestFinished(() => void manager.kill('SIGKILL'))
+  await once(manager.stdout, 'data')
+  vi.stubEnv('NOTIFY_SOCKET', path)
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  const hurry = setInterval(() => vi.advanceTimersByTime(1000), 1)
+  onTestFinished(() => {
+    clearInterval(hurry)
+    vi.useRealTimers()
+  })
+  const failed = listen('notify.failed')
+  // As many as net.unix.max_dgram_qlen lets wait.
+  while (failed.length === 0) await notify()
+  expect(failed).toMatchObject([{ error: { message: 'nobody reads what is sent there' } }])
 })
 
 test.each([['READY=0'], ['READY=1\nSTATUS=serves'], ['READY=1 '], ['']])('onReady resolves with 1 for %j', async (state) => {
