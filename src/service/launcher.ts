@@ -29,6 +29,9 @@ export interface LauncherOptions {
 /** Work older than this, in seconds, is in the report that USR2 asks for. */
 const STUCK = 1
 
+/** The longest interval there is, in milliseconds. */
+const LONGEST = 2 ** 31 - 1
+
 /** What both launchers are: services that are started together, signals, restarts, and one way to stop. */
 export abstract class Launcher implements Operations {
   protected readonly clock: Clock
@@ -100,8 +103,14 @@ export abstract class Launcher implements Operations {
    * cut or killed. Rejects as {@link start} does.
    */
   async wait(): Promise<number> {
-    await this.start()
-    return this.#exitCode.promise
+    // Node ends a process that waits for nothing but signals, and no timer of ours keeps it.
+    const kept = setInterval(nothing, LONGEST)
+    try {
+      await this.start()
+      return await this.#exitCode.promise
+    } finally {
+      clearInterval(kept)
+    }
   }
 
   status(): LauncherStatus {
@@ -145,6 +154,11 @@ export abstract class Launcher implements Operations {
     return found.flat()
   }
 
+  /** Throws when the launcher stops, or has stopped: then nothing new may begin. */
+  protected checkRunning(): void {
+    if (this.#state !== 'RUNNING') throw new Error('the launcher stops')
+  }
+
   #find(service: string): Unit {
     const found = this.units.find(({ name }) => name === service)
     if (found === undefined) throw new RangeError(`there is no service ${service}, only ${this.units.map(({ name }) => name).join(', ')}`)
@@ -179,7 +193,8 @@ export abstract class Launcher implements Operations {
     const began = this.clock.now()
     emit('reloading', { method, reason })
     try {
-      if (!await this.start()) throw new Error('the launcher stops')
+      await this.start()
+      this.checkRunning()
       const replaced = await this.renew(method)
       emit('reloaded', { method, replaced, seconds: (this.clock.now() - began) / 1000 })
       return { done: true, replaced }
@@ -237,6 +252,8 @@ export abstract class Launcher implements Operations {
     for (const unhandle of this.#unhandle.splice(0)) unhandle()
   }
 }
+
+function nothing(): void {}
 
 function startUnit(unit: Unit): Promise<void> {
   emit('api.starting', { api: unit.name, workers: unit.workers, listening: unit.label })

@@ -63,6 +63,7 @@ export class ProcessLauncher extends Launcher {
     const read = await this.hooks[method]?.()
     let done = false
     try {
+      this.checkRunning()
       if (read !== undefined) this.configure(read.conf)
       const replaced = await (method === 'reload' ? this.#reload(read) : this.#mutate(read))
       done = true

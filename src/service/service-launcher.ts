@@ -25,6 +25,7 @@ export class ServiceLauncher extends Launcher {
   /** Reload stops each service and starts it again, in the same process, on the same listening socket. */
   protected async renew(method: RestartMethod): Promise<number> {
     const read = await this.hooks.mutate?.()
+    this.checkRunning()
     if (read !== undefined) this.configure(read.conf)
     for (const unit of this.units) {
       unit.tell({ verb: 'mutate', settings: read?.settingsOf(unit.name) ?? null })

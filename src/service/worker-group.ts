@@ -205,6 +205,7 @@ export class WorkerGroup implements Unit, WorkerObserver {
 
   /** One worker after the other. When one of the new ones does not get ready, those that are left stay, and so does how they are forked. */
   async reload(): Promise<number> {
+    this.#checkStays()
     const before = this.#fork
     this.#fork = this.#spec.fork
     let replaced = 0
@@ -305,9 +306,15 @@ export class WorkerGroup implements Unit, WorkerObserver {
 
   /** One that ended meanwhile was replaced by a new one already. */
   async #replace(worker: WorkerHandle): Promise<number> {
+    this.#checkStays()
     if (!isAlive(worker)) return 0
     await this.#replacer.replace(worker)
     return 1
+  }
+
+  /** Throws when a stop has begun. */
+  #checkStays(): void {
+    if (this.#phase === 'QUIET' || this.#phase === 'STOPPING') throw new Error(`${this.name} stops`)
   }
 
   /** The wanted number of workers, also of a service that was drained, or whose workers die as fast as they start. */

@@ -30,6 +30,15 @@ interface ReadyApi {
   readonly url: string
 }
 
+/** What is run instead of the command. */
+export interface Program {
+  readonly file: string
+  /** Options of node itself. */
+  readonly nodeOptions?: readonly string[]
+  /** Default: the node that runs the tests. */
+  readonly node?: string
+}
+
 /** Whoever waits is asked again at each line, and told when no line can come any more. */
 interface Waiter {
   check(): void
@@ -49,8 +58,8 @@ export class CliProcess {
   #stderr = ''
   #state: 'running' | 'ended' = 'running'
 
-  constructor(args: readonly string[], cwd: string) {
-    this.#child = spawn(process.execPath, [CLI, ...args], { cwd, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+  constructor(args: readonly string[], cwd: string, { file, nodeOptions = [], node = process.execPath }: Program = { file: CLI }) {
+    this.#child = spawn(node, [...nodeOptions, file, ...args], { cwd, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
     this.#exited = once(this.#child, 'exit')
     // Each of its processes has our pipes: their end is the end of them all.
     this.#ended = once(this.#child, 'close').then(() => this.#over())

@@ -14,6 +14,22 @@ export function descriptorsOf(pid: number): number {
   return readdirSync(`/proc/${pid}/fd`).length
 }
 
+/** The processes whose parent this is, the oldest first. */
+export function childrenOf(pid: number): number[] {
+  const others = readdirSync('/proc').map(Number).filter(Number.isInteger)
+  return others.filter((other) => parentOf(other) === pid).sort((a, b) => a - b)
+}
+
+/** Null when it has ended: a zombie is nobody's. */
+function parentOf(pid: number): number | null {
+  try {
+    const [, state, parent] = /\) (\S) (\d+) /.exec(readFileSync(`/proc/${pid}/stat`, 'latin1')) ?? []
+    return state === 'Z' ? null : Number(parent)
+  } catch {
+    return null
+  }
+}
+
 function mebibytes(status: string, field: string): number {
   return Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) / 1024
 }
