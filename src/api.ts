@@ -10,6 +10,8 @@ import type { Log } from './log/logger.ts'
 import { nearestName } from './nearest.ts'
 import { createApiServer } from './server/api-server.ts'
 import { ApiService } from './server/api-service.ts'
+import { bindTo } from './server/listener.ts'
+import type { Bound } from './service/service-base.ts'
 
 /** What a process serves one API by. Plain JSON. */
 export interface ApiSettings {
@@ -17,18 +19,24 @@ export interface ApiSettings {
   readonly settings: DefaultSettings
 }
 
+export interface ApiSurroundings {
+  /** Default: nothing is logged. */
+  readonly log?: Log | undefined
+  /** Default: it binds what its options say. */
+  readonly bind?: () => Promise<Bound>
+}
+
 /**
  * One API as a service of this process, with its access log when there is a log. Its start rejects with ConfigError when its configuration or its app is
  * wrong. What it takes over in place are {@link ApiSettings}.
  */
-export function serviceOf({ api, settings: { idle_linger } }: ApiSettings, log?: Log): ApiService {
+export function serviceOf({ api, settings: { idle_linger } }: ApiSettings, { log, bind }: ApiSurroundings = {}): ApiService {
   const { name, ssl, wsgi, listen: host, listen_port: port } = api
   const accessLog = log === undefined ? undefined : attachAccessLog(log, name, wsgi)
   const timing = new Timing({ api: name, header: wsgi.debug, clock: systemClock })
   return new ApiService({
     name,
-    ssl,
-    listen: { host, port, backlog: wsgi.backlog, socketMode: wsgi.socket_mode },
+    bind: bind ?? (() => bindTo({ host, port, backlog: wsgi.backlog, socketMode: wsgi.socket_mode }, ssl)),
     create: (address) => createApiServer({ name, ssl, address, settings: { ...wsgi, idle_linger }, loader: loaderOf(api, timing), clock: systemClock }),
     mutate: (server, given) => {
       const { api, settings } = given as ApiSettings
@@ -57,5 +65,5 @@ export function apiService({ apis, settings }: Config, name: string, log?: Log):
     const names = apis.map((one) => one.name)
     throw new ConfigError({ message: 'is not in enabled_apis', section: 'DEFAULT', option: 'enabled_apis', value: name, nearest: nearestName(name, names) })
   }
-  return serviceOf({ api, settings }, log)
+  return serviceOf({ api, settings }, { log })
 }

@@ -7,6 +7,7 @@ import { WSGI_OPTIONS } from './config/wsgi-options.ts'
 import { ConfigError } from './errors.ts'
 import { type OptionTable, readOptions } from './middleware/converters.ts'
 import { ApiService } from './server/api-service.ts'
+import { bindTo } from './server/listener.ts'
 import { Server } from './server/server.ts'
 import type { ServerSettings } from './server/settings.ts'
 import { createTlsServer, type TlsSettings } from './server/tls.ts'
@@ -61,8 +62,7 @@ export const httpServer: ServerFactory = (globalConf, localConf) => {
     const { host, port, backlog, socket_mode: socketMode } = settings
     const service = new ApiService({
       name: 'main',
-      ssl: tls !== undefined,
-      listen: { host, port, backlog, socketMode },
+      bind: () => bindTo({ host, port, backlog, socketMode }, tls !== undefined),
       create: async (address) => new Server({ name: 'main', app, address, settings, clock: systemClock, tls }),
     })
     const times = { gracefulTimeout: settings.graceful_shutdown_timeout, drainDelay: 0 }

@@ -1,4 +1,5 @@
 import { type Config, type ConfigRequest, loadConfig } from '../config/load.ts'
+import type { ApiConfig } from '../config/api-config.ts'
 import type { ConfigWarning } from '../config/config-warning.ts'
 import { describeSetting } from '../config/settings.ts'
 import { logCrashes } from '../log/crash-log.ts'
@@ -8,7 +9,8 @@ import { Problems } from '../problems.ts'
 import type { Launcher } from '../service/launcher.ts'
 import { ProcessLauncher } from '../service/process-launcher.ts'
 import { ServiceLauncher } from '../service/service-launcher.ts'
-import { apiService } from '../api.ts'
+import { takePassedSockets } from '../service/socket-activation.ts'
+import { serviceOf } from '../api.ts'
 import { exitCodes } from './exit-codes.ts'
 import { keepFreedMemory } from './keep-memory.ts'
 import { Listeners } from './listeners.ts'
@@ -40,26 +42,30 @@ async function serveApis(config: Config, request: ConfigRequest, log: Log): Prom
     return exitCodes.failed
   }
   process.title = `millrace: ${apis.map((api) => api.name).join(', ')}`
-  const servable = { ...config, apis }
-  const launcher = request.workers === 0 ? await launchHere(servable, request, log) : await launchProcesses(servable, request, log)
+  const served = new ServedConfig({ ...config, apis }, { request, log, listeners: await listenFor(apis) })
+  const launcher = await (request.workers === 0 ? launchHere(served, log) : launchProcesses(served, log))
   return launcher.wait()
 }
 
-async function launchProcesses(config: Config, request: ConfigRequest, log: Log): Promise<Launcher> {
+/** Everything is bound before anything is forked: a port in use is one clear error, not a storm of workers that cannot start. */
+async function listenFor(apis: readonly ApiConfig[]): Promise<Listeners> {
   const listeners = new Listeners()
-  await listeners.openFor(config.apis)
-  const served = new ServedConfig(config, { request, listeners, log })
+  await listeners.adopt(takePassedSockets(), apis)
+  await listeners.openFor(apis)
+  return listeners
+}
+
+async function launchProcesses(served: ServedConfig, log: Log): Promise<Launcher> {
   const launcher = new ProcessLauncher(served.conf, { hooks: served, log })
   for (const spec of served.services) await launcher.launchGroup(spec)
   return launcher
 }
 
 /** `--workers 0`: the same servers, in this process. */
-async function launchHere(config: Config, request: ConfigRequest, log: Log): Promise<Launcher> {
+async function launchHere(served: ServedConfig, log: Log): Promise<Launcher> {
   keepFreedMemory()
-  const served = new ServedConfig(config, { request, log })
   const launcher = new ServiceLauncher(served.conf, { hooks: served, log })
-  for (const { name } of config.apis) await launcher.launchService(apiService(config, name, log))
+  for (const { settings, bind } of served.local) await launcher.launchService(serviceOf(settings, { log, bind }))
   return launcher
 }
 

@@ -22,8 +22,12 @@ const WORKER = fileURLToPath(new URL('./worker-main.js', import.meta.url))
 interface ServedOptions {
   readonly request: ConfigRequest
   readonly log: Log
-  /** None where everything is served in this one process: that cannot import an app's code again, so there all is changed in place. */
-  readonly listeners?: Listeners
+  readonly listeners: Listeners
+}
+
+export interface LocalApi {
+  readonly settings: ApiSettings
+  readonly bind: () => Promise<Bound>
 }
 
 /** What `millrace serve` serves by, and how that is read again while it does. */
@@ -41,6 +45,12 @@ export class ServedConfig implements LauncherHooks {
     return this.#specsOf(this.#config)
   }
 
+  /** For who serves them in this process. */
+  get local(): LocalApi[] {
+    const { apis, settings } = this.#config
+    return apis.map((api) => ({ settings: { api, settings }, bind: async () => this.#options.listeners.boundFor(api) }))
+  }
+
   get conf(): LauncherConf {
     return this.#confOf(this.#config)
   }
@@ -51,7 +61,7 @@ export class ServedConfig implements LauncherHooks {
     await checkInProcess(request)
     const read = servable(loadConfig(request))
     const config = merge(this.#config, read, ({ fixed }) => fixed !== true)
-    await listeners?.openFor(config.apis)
+    await listeners.openFor(config.apis)
     return this.#reconfiguration(config, read)
   }
 
@@ -76,8 +86,8 @@ export class ServedConfig implements LauncherHooks {
       services: this.#specsOf(config),
       settingsOf: (name) => settingsIn(config, name),
       settle: async (done, used) => {
-        if (done) await this.#take(config, read)
-        await this.#options.listeners?.closeAllBut(used)
+        await (done ? this.#take(config, read) : this.#options.listeners.undo())
+        await this.#options.listeners.closeAllBut(used)
       },
     }
   }
@@ -92,13 +102,14 @@ export class ServedConfig implements LauncherHooks {
     await log.setFormat(config.settings.log_format)
   }
 
+  /** One process cannot import an app's code again: there all is changed in place. */
   #confOf({ settings }: Config): LauncherConf {
-    return this.#options.listeners === undefined ? { ...settings, restart_method: 'mutate' } : settings
+    return this.#options.request.workers === 0 ? { ...settings, restart_method: 'mutate' } : settings
   }
 
   #specsOf({ apis, settings }: Config): WorkerGroupSpec[] {
     const { listeners } = this.#options
-    return listeners === undefined ? [] : apis.map((api) => specOf({ api, settings }, listeners.boundFor(api)))
+    return apis.map((api) => specOf({ api, settings }, listeners.boundFor(api)))
   }
 }
 

@@ -1,13 +1,11 @@
 import type { Socket } from 'node:net'
 import type { Peer } from '../app.ts'
 import type { Activity, Bound, ListeningService, Load, Place, WorkItem } from '../service/service-base.ts'
-import { Listener, type ListenerOptions, urlOf } from './listener.ts'
 import type { Server } from './server.ts'
 
 export interface ApiServiceOptions {
   readonly name: string
-  readonly ssl: boolean
-  readonly listen: ListenerOptions
+  readonly bind: () => Promise<Bound>
   /** Makes the server: its app is loaded here, in the process that serves. */
   readonly create: (address: Peer) => Promise<Server>
   /** Takes over what was read again. Default: nothing is. */
@@ -26,10 +24,8 @@ export class ApiService implements ListeningService {
     this.#options = options
   }
 
-  async bind(): Promise<Bound> {
-    const source = await Listener.bind(this.#options.listen)
-    const { host, port } = source
-    return { source, place: { host, port, url: urlOf(this.#options.ssl, source) } }
+  bind(): Promise<Bound> {
+    return this.#options.bind()
   }
 
   bound({ host, port }: Place): void {

@@ -2,7 +2,7 @@ import { chmodSync, fstatSync } from 'node:fs'
 import { createServer, isIPv6, type AddressInfo, type ListenOptions, type Server, type Socket } from 'node:net'
 import { ConfigError } from '../errors.ts'
 import { emit } from '../events.ts'
-import type { ConnectionSource } from '../service/service-base.ts'
+import type { Bound, ConnectionSource } from '../service/service-base.ts'
 import { removeStaleSocket } from '../stale-socket.ts'
 import { DescriptorLimit } from './descriptor-limit.ts'
 import { pathOfUnixSocket } from './unix-path.ts'
@@ -30,26 +30,21 @@ type Place = Pick<ListenerOptions, 'host' | 'port'>
 
 /** A listening TCP port or unix socket. Connections are handed on unread. */
 export class Listener implements ConnectionSource {
-  readonly #server: Server
+  #server: Server
   readonly #descriptors = new DescriptorLimit()
   /** What it was bound to; null for a socket that somebody else has bound. */
-  readonly #asked: Place | null
+  #asked: Place | null
   /** Node accepts as soon as it listens. What comes before there is a handler waits here, unread. */
   readonly #early: Socket[] = []
   #handler: Handler = (socket) => void this.#early.push(socket)
-  readonly host: string
-  /** The real one; 0 for a unix socket. */
-  readonly port: number
-
+  #place: Place
   #count = 0
 
-  private constructor(server: Server, { host, port }: Place, asked: Place | null) {
+  private constructor(server: Server, place: Place, asked: Place | null) {
     this.#server = server
     this.#asked = asked
-    this.host = host
-    this.port = port
-    server.on('error', (error) => this.#failed(error))
-    server.on('connection', (socket) => this.#accepted(socket))
+    this.#place = place
+    this.#watch()
   }
 
   /**
@@ -57,18 +52,8 @@ export class Listener implements ConnectionSource {
    * process left behind is replaced. Rejects with BindError `Could not bind to host:port`.
    */
   static async bind(options: ListenerOptions): Promise<Listener> {
-    checkBacklog(options.backlog)
-    const { host, port } = options
-    const path = pathIn(host)
-    const server = makeServer()
-    try {
-      await (path === null ? listening(server, tcpOptions(options)) : listeningOnPath(server, path, options.backlog))
-    } catch (error) {
-      throw new BindError(`Could not bind to ${labelOf(host, port)}: ${(error as Error).message}`, { cause: error })
-    }
-    if (path === null) return new Listener(server, { host, port: (server.address() as AddressInfo).port }, { host, port })
-    chmodSync(path, options.socketMode)
-    return new Listener(server, { host, port: 0 }, { host, port })
+    const [server, place] = await bindServer(options)
+    return new Listener(server, place, options)
   }
 
   /**
@@ -87,6 +72,15 @@ export class Listener implements ConnectionSource {
       throw new ConfigError({ message, expected: 'a socket of ListenStream= with Accept=no' }, { cause: error })
     }
     return new Listener(server, placeOf(server, fd), null)
+  }
+
+  get host(): string {
+    return this.#place.host
+  }
+
+  /** The real one; 0 for a unix socket. */
+  get port(): number {
+    return this.#place.port
   }
 
   /** Connections so far. */
@@ -125,6 +119,32 @@ export class Listener implements ConnectionSource {
     if (path !== null) chmodSync(path, socketMode)
   }
 
+  /**
+   * Listens there instead: for a place that cannot be had as long as this one is. Rejects with BindError when it cannot be had either; this listens
+   * where it did then, unless somebody else was quicker.
+   */
+  async moveTo(options: ListenerOptions): Promise<void> {
+    const { host, port } = this.#place
+    await new Promise((resolve) => this.#server.close(resolve))
+    try {
+      await this.#rebind(options)
+    } catch (error) {
+      await this.#rebind({ ...options, host, port })
+      throw error
+    }
+  }
+
+  async #rebind(options: ListenerOptions): Promise<void> {
+    ;[this.#server, this.#place] = await bindServer(options)
+    this.#asked = options
+    this.#watch()
+  }
+
+  #watch(): void {
+    this.#server.on('error', (error) => this.#failed(error))
+    this.#server.on('connection', (socket) => this.#accepted(socket))
+  }
+
   close(): void {
     this.#server.close()
     for (const socket of this.#early.splice(0)) socket.destroy()
@@ -139,6 +159,26 @@ export class Listener implements ConnectionSource {
   #failed(error: Error): void {
     emit('accept.failed', { listener: this.label, error })
   }
+}
+
+/** True of a BindError where somebody listens already. */
+export function isAddressInUse(error: unknown): boolean {
+  return error instanceof BindError && (error.cause as NodeJS.ErrnoException).code === 'EADDRINUSE'
+}
+
+async function bindServer(options: ListenerOptions): Promise<[Server, Place]> {
+  checkBacklog(options.backlog)
+  const { host, port } = options
+  const path = pathIn(host)
+  const server = makeServer()
+  try {
+    await (path === null ? listening(server, tcpOptions(options)) : listeningOnPath(server, path, options.backlog))
+  } catch (error) {
+    throw new BindError(`Could not bind to ${labelOf(host, port)}: ${(error as Error).message}`, { cause: error })
+  }
+  if (path === null) return [server, { host, port: (server.address() as AddressInfo).port }]
+  chmodSync(path, options.socketMode)
+  return [server, { host, port: 0 }]
 }
 
 function makeServer(): Server {
@@ -159,6 +199,13 @@ function pathIn(host: string): string | null {
 
 function bare(host: string): string {
   return host.replace(/^\[(.*)\]$/, '$1')
+}
+
+/** Rejects as {@link Listener.bind} does. */
+export async function bindTo(options: ListenerOptions, ssl: boolean): Promise<Bound> {
+  const source = await Listener.bind(options)
+  const { host, port } = source
+  return { source, place: { host, port, url: urlOf(ssl, source) } }
 }
 
 /** What to paste into a browser or a terminal: an address one can connect to, also when every address is listened on. */

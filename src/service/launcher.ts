@@ -10,6 +10,7 @@ import type { LauncherHooks } from './reconfiguration.ts'
 import { PartialReload } from './replacer.ts'
 import { RestartQueue } from './restart-queue.ts'
 import { type RestartMethod, restartMethodOf } from './restart-method.ts'
+import { ServiceManager } from './service-manager.ts'
 import { SignalHandler, type SignalSource, signals as ownSignals } from './signals.ts'
 import { StopSequence, type StopTimes } from './stop-sequence.ts'
 import type { StopOutcome } from './stop-outcome.ts'
@@ -51,6 +52,7 @@ export abstract class Launcher implements Operations {
   #state: LauncherState = 'NEW'
   #start: Promise<boolean> | null = null
   #unhandle: (() => void)[] = []
+  #manager: ServiceManager | null = null
 
   /** Throws RangeError `Invalid restart_method: …`. */
   constructor(conf: LauncherConf = {}, options: LauncherOptions = {}) {
@@ -110,6 +112,7 @@ export abstract class Launcher implements Operations {
       return await this.#exitCode.promise
     } finally {
       clearInterval(kept)
+      await this.#manager?.flush()
     }
   }
 
@@ -167,6 +170,7 @@ export abstract class Launcher implements Operations {
 
   async #startAll(): Promise<boolean> {
     this.#state = 'RUNNING'
+    this.#manager = ServiceManager.attach({ status: () => this.status(), clock: this.clock })
     this.#unhandle = Object.keys(SIGNALS.RUNNING).map((signal) => this.#signals.add(signal, (caught) => this.#onSignal(caught)))
     try {
       const complete = await Promise.race([this.#startUnits(), this.#interrupted.promise])

@@ -14,8 +14,6 @@ import { HAS_PROCFS } from '../support/procfs.ts'
 import { RawClient } from '../support/raw-client.ts'
 import { test } from '../support/site.ts'
 
-/** Whether `millrace serve` makes a ServiceManager and takes the sockets that were passed to it. */
-const SERVE_IS_WIRED: boolean = false
 const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url))
 const UNITS = fileURLToPath(new URL('../../examples/', import.meta.url))
 const HAS_ANALYZE = spawnSync('systemd-analyze', ['--version']).status === 0
@@ -55,7 +53,7 @@ async function told(manager: DatagramReceiver, assignment: string): Promise<stri
   }
 }
 
-describe.skipIf(!SERVE_IS_WIRED).each([['in workers', []], ['in one process', ['--workers', '0']]])('the service manager, %s,', (_, args: string[]) => {
+describe.each([['in workers', []], ['in one process', ['--workers', '0']]])('the service manager, %s,', (_, args: string[]) => {
   test('is told when every API serves, what it serves, and that it stops', async ({ makeSite }) => {
     const manager = new DatagramReceiver()
     vi.stubEnv('NOTIFY_SOCKET', manager.path)
@@ -103,7 +101,7 @@ async function readyLine(child: ChildProcess): Promise<{ apis: { api: string; po
   throw new Error('it ended before it was ready')
 }
 
-describe.skipIf(!SERVE_IS_WIRED || !HAS_PROCFS)('sockets that systemd has bound', () => {
+describe.skipIf(!HAS_PROCFS)('sockets that systemd has bound', () => {
   test.for([['in workers', []], ['in one process', ['--workers', '0']]] as const)('are served %s, and stay when the server ends', async ([, args], { makeSite }) => {
     const site = makeSite({ apis: { compute: 'probe.js', metadata: 'probe.js' } })
     const path = site.path('metadata.sock')
