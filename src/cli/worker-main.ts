@@ -23,6 +23,7 @@ const code = await runWorker({
   name,
   gracefulTimeout: settings.graceful_shutdown_timeout,
   log,
+  backdoor: settings,
   create: async () => service,
   mutate: (given) => {
     service.mutate(given)

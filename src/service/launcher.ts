@@ -7,6 +7,7 @@ import { ACTION_WORDS, type LauncherAction, type LauncherState, SIGNALS } from '
 import type { LogControl } from './log-control.ts'
 import type { LauncherStatus, Operations, ReloadOutcome, StuckProcess } from './operations.ts'
 import type { LauncherHooks } from './reconfiguration.ts'
+import { checkBackdoor } from './own-backdoor.ts'
 import { PartialReload } from './replacer.ts'
 import { RestartQueue } from './restart-queue.ts'
 import { type RestartMethod, restartMethodOf } from './restart-method.ts'
@@ -54,7 +55,7 @@ export abstract class Launcher implements Operations {
   #unhandle: (() => void)[] = []
   #manager: ServiceManager | null = null
 
-  /** Throws RangeError `Invalid restart_method: …`. */
+  /** Throws RangeError `Invalid restart_method: …`, and ConfigError for a `backdoor_port` that is none. */
   constructor(conf: LauncherConf = {}, options: LauncherOptions = {}) {
     const { clock = systemClock, signals, hooks = {} } = options
     this.clock = clock
@@ -63,6 +64,7 @@ export abstract class Launcher implements Operations {
     this.#startedAt = clock.wallTime()
     this.#began = clock.now()
     this.#isDaemon = options.isDaemon ?? isDaemon
+    checkBackdoor(conf)
     this.configure(conf)
     this.#sequence = new StopSequence({ units: this.units, clock, times: this.times })
     this.#signals = signals === undefined ? ownSignals : new SignalHandler(signals)
@@ -88,6 +90,11 @@ export abstract class Launcher implements Operations {
     this.units.splice(this.units.indexOf(unit), 1)
   }
 
+  /** What is opened when all services work, and {@link closed} again when they have ended. */
+  protected async opened(): Promise<void> {}
+
+  protected async closed(): Promise<void> {}
+
   /** What HUP does to the services; resolves with how many processes were replaced. */
   protected abstract renew(method: RestartMethod): Promise<number>
 
@@ -112,6 +119,7 @@ export abstract class Launcher implements Operations {
       return await this.#exitCode.promise
     } finally {
       clearInterval(kept)
+      await this.closed()
       await this.#manager?.flush()
     }
   }
@@ -175,6 +183,7 @@ export abstract class Launcher implements Operations {
     try {
       const complete = await Promise.race([this.#startUnits(), this.#interrupted.promise])
       if (!complete) return false
+      await this.opened()
       emit('ready', { apis: this.units.map(({ listening }) => listening), workers: this.units.reduce((sum, { workers }) => sum + workers, 0) })
       return true
     } catch (error) {

@@ -1,22 +1,22 @@
 import { defer } from './deferred.ts'
+import type { LauncherConf } from './launcher-conf.ts'
 import type { LogControl } from './log-control.ts'
 import { isListening, type ServiceBase } from './service-base.ts'
 import type { ServiceOrder } from './service-order.ts'
-import type { StopTimes } from './stop-sequence.ts'
 import { runWorker } from './worker.ts'
 
 /** In a worker of a program: the one of its services that the process is for, and its life. */
 export class OwnService {
   readonly #order: ServiceOrder
-  readonly #times: Readonly<StopTimes>
+  readonly #conf: LauncherConf
   readonly #log: LogControl | undefined
   readonly #started = defer<boolean>()
   readonly #found = defer<ServiceBase>()
   #life: Promise<number> | null = null
 
-  constructor(order: ServiceOrder, times: Readonly<StopTimes>, log: LogControl | undefined) {
+  constructor(order: ServiceOrder, { conf, log }: { conf: LauncherConf; log: LogControl | undefined }) {
     this.#order = order
-    this.#times = times
+    this.#conf = conf
     this.#log = log
   }
 
@@ -45,7 +45,8 @@ export class OwnService {
   async #live(): Promise<number> {
     const code = await runWorker({
       name: this.#order.service,
-      gracefulTimeout: this.#times.gracefulTimeout,
+      gracefulTimeout: this.#conf.graceful_shutdown_timeout ?? 60,
+      backdoor: this.#conf,
       log: this.#log,
       create: () => this.#found.promise,
       onReady: () => this.#started.resolve(true),

@@ -23,11 +23,11 @@ export class ProcessLauncher extends Launcher {
   readonly #own: OwnService | null
   readonly #groups: WorkerGroup[] = []
 
-  /** Throws RangeError `Invalid restart_method: …`. */
+  /** Throws RangeError `Invalid restart_method: …`, and ConfigError for a `backdoor_port` that is none. */
   constructor(conf: LauncherConf = {}, options: LauncherOptions = {}) {
     super(conf, options)
     const order = serviceOrder()
-    this.#own = order === null ? null : new OwnService(order, this.times, this.log)
+    this.#own = order === null ? null : new OwnService(order, { conf, log: this.log })
   }
 
   /**

@@ -41,6 +41,8 @@ export interface WorkItem {
 export interface ServiceBase {
   /** Unique among the services of a launcher. Default: the name of the class. */
   readonly name?: string
+  /** Set by who starts a backdoor in the service's process: its port, or the path of its socket. */
+  backdoorPort?: number | string
   /** Returns, or resolves, when the service can work. Throws, or rejects, when it cannot start. */
   start(): void | Promise<void>
   /** Take no new work, and begin to finish what there is. May be called again, and before `start`. */

@@ -1,5 +1,8 @@
-import { Launcher } from './launcher.ts'
+import type { Backdoor } from './backdoor.ts'
+import { Launcher, type LauncherOptions } from './launcher.ts'
+import type { LauncherConf } from './launcher-conf.ts'
 import { checkService } from './launch-checks.ts'
+import { openBackdoor } from './own-backdoor.ts'
 import type { RestartMethod } from './restart-method.ts'
 import type { ServiceBase } from './service-base.ts'
 import { ServiceNames } from './service-names.ts'
@@ -9,6 +12,15 @@ import { ServiceUnit } from './service-unit.ts'
 /** Runs services in this one process: oslo.service's ServiceLauncher. In a worker of another launcher it runs nothing. */
 export class ServiceLauncher extends Launcher {
   readonly #names = new ServiceNames()
+  readonly #services = new Map<string, ServiceBase>()
+  readonly #conf: LauncherConf
+  #backdoor: Backdoor | null = null
+
+  /** Throws RangeError `Invalid restart_method: …`, and ConfigError for a `backdoor_port` that is none. */
+  constructor(conf: LauncherConf = {}, options: LauncherOptions = {}) {
+    super(conf, options)
+    this.#conf = conf
+  }
 
   /**
    * May be called several times. Resolves at once before `start`; later, when the service works. Throws TypeError for what is no service, RangeError
@@ -18,8 +30,20 @@ export class ServiceLauncher extends Launcher {
     checkService(service)
     if (workers !== 1) throw new RangeError('Launcher asked to start multiple workers')
     const name = this.#names.take(service)
+    this.#services.set(name, service)
     const { clock, times } = this
     return serviceOrder() === null ? this.add(new ServiceUnit(name, service, { clock, times })) : Promise.resolve()
+  }
+
+  /** There is one backdoor for all services. */
+  protected override async opened(): Promise<void> {
+    const services = Object.fromEntries(this.#services)
+    const [service] = this.#services.values()
+    this.#backdoor = await openBackdoor(this.#conf, { ...services, services, ...(service !== undefined && { service }) })
+  }
+
+  protected override async closed(): Promise<void> {
+    await this.#backdoor?.close()
   }
 
   /** Reload stops each service and starts it again, in the same process, on the same listening socket. */

@@ -2,11 +2,14 @@ import type { Socket } from 'node:net'
 import { systemClock, type Clock } from '../clock.ts'
 import { emit } from '../events.ts'
 import { openParentPort } from './cluster-port.ts'
+import type { Backdoor } from './backdoor.ts'
+import type { BackdoorConf } from './backdoor-place.ts'
 import { defer } from './deferred.ts'
 import { Drain } from './drain.ts'
 import { LoadReporter } from './load-reporter.ts'
 import type { LogControl } from './log-control.ts'
 import { describeFailure, type PrimaryMessage } from './messages.ts'
+import { openBackdoor } from './own-backdoor.ts'
 import type { ParentPort } from './ports.ts'
 import { isConnectionService, type Load, type ServiceBase } from './service-base.ts'
 import { type SignalAction, SignalHandler, type SignalSource, signals as ownSignals } from './signals.ts'
@@ -21,6 +24,8 @@ export interface WorkerOptions {
   /** Takes settings over that the primary has read again. Default: the service's own `mutate`. */
   readonly mutate?: (settings: unknown) => void
   readonly log?: LogControl | undefined
+  /** Whether there is a backdoor, and where. Default: none. */
+  readonly backdoor?: Partial<BackdoorConf>
   /** Seconds this worker gives its requests when the primary has died; 0 for as long as they take. Default 60. */
   readonly gracefulTimeout?: number
   readonly clock?: Clock
@@ -60,6 +65,7 @@ class Worker {
   readonly #port: ParentPort
   readonly #signals: SignalHandler
   readonly #exitCode = defer<number>()
+  #backdoor: Backdoor | null = null
   #phase: WorkerPhase = { name: 'STARTING', orders: [] }
 
   constructor(options: WorkerOptions) {
@@ -76,6 +82,7 @@ class Worker {
     this.#port.onDisconnect(() => this.#onParentDied())
     void this.#start()
     const code = await this.#exitCode.promise
+    await this.#backdoor?.close()
     for (const each of unhandle) each()
     return code
   }
@@ -97,6 +104,7 @@ class Worker {
     try {
       const service = await this.#options.create()
       await service.start()
+      this.#backdoor = await openBackdoor(this.#options.backdoor ?? {}, { service })
       this.#serve(service)
     } catch (error) {
       await this.#fail(error)
