@@ -30,12 +30,17 @@ export class Listener implements ConnectionSource {
   /** The real one; 0 for a unix socket. */
   readonly port: number
 
+  /** Accepted before anybody wanted them: the kernel is asked for connections as soon as it listens. */
+  readonly #early: Socket[] = []
+  #handler: (socket: Socket) => void = (socket) => void this.#early.push(socket)
   #accepted = 0
 
   private constructor(server: Server, host: string, port: number) {
     this.#server = server
     this.host = host
     this.port = port
+    server.on('error', (error) => this.#failed(error))
+    server.on('connection', (socket) => this.#take(socket))
   }
 
   /**
@@ -68,16 +73,19 @@ export class Listener implements ConnectionSource {
 
   /** A failed accept, for instance for want of file descriptors, costs that connection and no other. */
   onConnection(handler: (socket: Socket) => void): void {
-    this.#server.on('error', (error) => this.#failed(error))
-    this.#server.on('connection', (socket) => {
-      this.#accepted += 1
-      if (this.#descriptors.isLast(socket)) this.#failed(new Error('no file descriptor is left; more connections are closed until one is free'))
-      handler(socket)
-    })
+    this.#handler = handler
+    for (const socket of this.#early.splice(0)) handler(socket)
   }
 
   close(): void {
     this.#server.close()
+    for (const socket of this.#early.splice(0)) socket.destroy()
+  }
+
+  #take(socket: Socket): void {
+    this.#accepted += 1
+    if (this.#descriptors.isLast(socket)) this.#failed(new Error('no file descriptor is left; more connections are closed until one is free'))
+    this.#handler(socket)
   }
 
   #failed(error: Error): void {
