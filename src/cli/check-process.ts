@@ -30,7 +30,7 @@ function argumentsOf({ files, dirs, sets, apis = [] }: ConfigRequest): string[] 
 /** Its standard output, whatever its exit code: that only says whether it found something. */
 function run(args: readonly string[], cwd: string | undefined): Promise<string> {
   return new Promise((resolve, reject) => {
-    execFile(process.execPath, [PROGRAM, ...args], { cwd, maxBuffer: MOST_OUTPUT }, (error, stdout, stderr) => {
+    execFile(process.execPath, [...process.execArgv, PROGRAM, ...args], { cwd, maxBuffer: MOST_OUTPUT }, (error, stdout, stderr) => {
       if (stdout.trim() !== '') resolve(stdout)
       else reject(new Error(`the configuration could not be checked: ${stderr.trim() || error?.message || 'no answer'}`))
     })

@@ -125,7 +125,8 @@ export class Listener implements ConnectionSource {
    */
   async moveTo(options: ListenerOptions): Promise<void> {
     const { host, port } = this.#place
-    await new Promise((resolve) => this.#server.close(resolve))
+    // The kernel's socket is closed at once; the callback would wait for the connections that were accepted.
+    this.#server.close()
     try {
       await this.#rebind(options)
     } catch (error) {

@@ -85,6 +85,8 @@ export class ProcessLauncher extends Launcher {
       await group.reset()
       replaced += await countFrom(replaced, group.reload())
     }
+    const staying = this.#groups.filter(({ name }) => read?.services.some((spec) => spec.name === name) ?? true)
+    await Promise.all(staying.map((group) => group.move()))
     if (read !== undefined) await this.#removeAllBut(read.services)
     return replaced
   }
@@ -110,7 +112,10 @@ export class ProcessLauncher extends Launcher {
   }
 
   async #removeAllBut(services: readonly WorkerGroupSpec[]): Promise<void> {
-    await this.#drop(this.#groups.filter((group) => !services.some(({ name }) => name === group.name)))
+    const gone = this.#groups.filter((group) => !services.some(({ name }) => name === group.name))
+    const places = this.#groups.filter((group) => !gone.includes(group)).map(({ source }) => source)
+    for (const group of gone) if (places.includes(group.source)) group.leave()
+    await this.#drop(gone)
   }
 
   async #drop(groups: readonly WorkerGroup[]): Promise<void> {

@@ -212,8 +212,7 @@ export class WorkerGroup implements Unit, WorkerObserver {
     try {
       const old = this.#active()
       for (const worker of old.slice(0, this.#spec.workers)) replaced += await this.#replace(worker)
-      await this.bind()
-      this.#listen()
+      if (this.#boundBy === null) await this.bind()
       for (const worker of old.slice(this.#spec.workers)) if (isAlive(worker)) this.#retire(worker)
       await this.#resume()
       return replaced
@@ -221,6 +220,18 @@ export class WorkerGroup implements Unit, WorkerObserver {
       if (replaced === 0) this.#fork = before
       throw new PartialReload(replaced, error)
     }
+  }
+
+  /** To where it was last said to be, which the launcher does when every service was reloaded: none is elsewhere after half a reload. */
+  async move(): Promise<void> {
+    await this.bind()
+    this.#listen()
+  }
+
+  /** What it listens on is another's now, and stays open when this service ends. */
+  leave(): void {
+    this.#bound = null
+    this.#boundBy = null
   }
 
   status(): ServiceStatus {

@@ -52,6 +52,30 @@ test('a connection is handed on unread, and may close its half first (RFC 9112 Â
   expect(server.writable).toBe(true)
 })
 
+test('what was accepted before anybody wanted connections is handed on, and the last to ask gets them alone', async () => {
+  const listener = await bind()
+  const clients = [connect(listener.port, '127.0.0.1')]
+  onTestFinished(() => clients.forEach((client) => client.destroy()))
+  await vi.waitFor(() => expect(listener.accepted).toBe(1))
+  const taken = { first: [] as Socket[], second: [] as Socket[] }
+  onTestFinished(() => [...taken.first, ...taken.second].forEach((socket) => socket.destroy()))
+  listener.onConnection((socket) => taken.first.push(socket))
+  expect(taken.first).toHaveLength(1)
+  listener.onConnection((socket) => taken.second.push(socket))
+  clients.push(connect(listener.port, '127.0.0.1'))
+  await vi.waitFor(() => expect(listener.accepted).toBe(2))
+  expect([taken.first.length, taken.second.length]).toEqual([1, 1])
+})
+
+test('what nobody wanted is closed with the listener', async () => {
+  const listener = await bind()
+  const client = connect(listener.port, '127.0.0.1')
+  await vi.waitFor(() => expect(listener.accepted).toBe(1))
+  listener.close()
+  client.resume()
+  await once(client, 'close')
+})
+
 const hasIPv6 = Object.values(networkInterfaces()).flat().some((address) => address?.address === '::1')
 
 test.skipIf(!hasIPv6).each([['::1'], ['[::1]']])('IPv6 as %s', async (host) => {
