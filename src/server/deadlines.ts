@@ -91,8 +91,8 @@ export class Deadlines {
   readonly #clock: Clock
   readonly #lists: DeadlineList[] = []
   readonly #others: (() => void)[] = []
-  readonly #ticker: Timer
-  #tickedAt: number
+  #ticker: Timer | null = null
+  #tickedAt = 0
   /**
    * Milliseconds in which this process did its part, as of the last tick: reading the clock for each request would cost more than the
    * tenth of a second is worth. A stall of our own counts as half a second, however long it was: what clients sent meanwhile is still to be
@@ -104,8 +104,14 @@ export class Deadlines {
 
   constructor(clock: Clock) {
     this.#clock = clock
-    this.#tickedAt = clock.now()
-    this.#ticker = clock.setTicker(() => this.#tick(), TICK)
+    this.open()
+  }
+
+  /** Goes on after `close`; what passed meanwhile counts for nobody. */
+  open(): void {
+    if (this.#ticker !== null) return
+    this.#tickedAt = this.#clock.now()
+    this.#ticker = this.#clock.setTicker(() => this.#tick(), TICK)
   }
 
   /** @param wait milliseconds; 0: never */
@@ -121,7 +127,8 @@ export class Deadlines {
   }
 
   close(): void {
-    this.#ticker.cancel()
+    this.#ticker?.cancel()
+    this.#ticker = null
   }
 
   #tick(): void {

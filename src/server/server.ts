@@ -35,7 +35,7 @@ export class Server implements ConnectionService {
   readonly #beneathTls = new Set<Socket>()
   #phase: 'SERVING' | 'STOPPING' | 'STOPPED' = 'SERVING'
   /** Those who wait for the end. */
-  readonly #waiting: (() => void)[] = []
+  #waiting: (() => void)[] = []
   /** One for all connections. */
   readonly #onGone = (connection: Connection): void => {
     this.#connections.delete(connection)
@@ -53,10 +53,20 @@ export class Server implements ConnectionService {
     this.#tls?.on('tlsClientError', (error, socket) => this.#tlsFailed(error, socket))
   }
 
-  async start(): Promise<void> {}
+  /** It serves from the time it is made. After a stop it serves again; a stop that is not over yet is taken back. */
+  async start(): Promise<void> {
+    this.#phase = 'SERVING'
+    this.#state.info.stopping = false
+    this.#state.deadlines.open()
+  }
 
-  /** Takes a paused connection nothing was read from. */
+  /** Takes a paused connection nothing was read from. When it has stopped nobody waits for what becomes of one. */
   accept(socket: Socket): void {
+    if (this.#phase === 'STOPPED') socket.destroy()
+    else this.#take(socket)
+  }
+
+  #take(socket: Socket): void {
     socket.setNoDelay(true)
     this.#state.keepAlive.add(socket)
     if (!this.#hasRoom()) this.#turnAway(socket)
@@ -172,6 +182,8 @@ export class Server implements ConnectionService {
     if (this.#phase !== 'STOPPING' || this.#openSockets > 0) return
     this.#phase = 'STOPPED'
     this.#state.deadlines.close()
-    for (const resolve of this.#waiting) resolve()
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const resolve of waiting) resolve()
   }
 }
