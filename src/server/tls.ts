@@ -1,4 +1,4 @@
-import { constants } from 'node:crypto'
+import { constants, createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { createServer, type Server as TlsServer, type SecureVersion } from 'node:tls'
 import { ConfigError } from '../errors.ts'
@@ -19,8 +19,10 @@ export interface TlsSettings {
 /**
  * A TLS server that never listens: it is given connections somebody else accepted. Throws ConfigError with oslo's texts when a file
  * is missing, and when OpenSSL does not like one.
+ *
+ * @param ticketKeys 48 octets (`tls.Server.getTicketKeys`): servers that have the same resume each other's sessions. Default: random ones.
  */
-export function createTlsServer(settings: TlsSettings): TlsServer {
+export function createTlsServer(settings: TlsSettings, ticketKeys?: Buffer): TlsServer {
   const { ssl_cert_file, ssl_key_file, ssl_ca_file, ssl_ciphers, ssl_min_version, ssl_handshake_timeout } = settings
   const cert = readPem('cert_file', ssl_cert_file)
   const ca = readPem('ca_file', ssl_ca_file)
@@ -40,10 +42,17 @@ export function createTlsServer(settings: TlsSettings): TlsServer {
       handshakeTimeout: ssl_handshake_timeout * 1000,
       allowHalfOpen: true,
       ALPNProtocols: ['http/1.1'],
+      sessionIdContext: sessionContext(ca),
+      ...(ticketKeys !== undefined && { ticketKeys }),
     })
   } catch (error) {
     throw new ConfigError({ message: `the TLS options cannot be used: ${(error as Error).message}` }, { cause: error })
   }
+}
+
+/** A session that began under one CA, or under none, must not be resumed under another: no certificate is shown or checked then. */
+function sessionContext(ca: Buffer | undefined): string {
+  return createHash('sha256').update(ca ?? '').digest('hex').slice(0, 32)
 }
 
 function readPem(option: string, path: string | null): Buffer | undefined {
