@@ -95,7 +95,9 @@ export class ServedConfig implements LauncherHooks {
   /** Tells what has changed, and takes over what is this process's own. */
   async #take(config: Config, read: Config): Promise<void> {
     const taken = new Set(changesBetween(this.#config, config).map(({ option }) => option))
-    for (const { option, from, to } of changesBetween(this.#config, read)) emit(taken.has(option) ? 'option.changed' : 'option.ignored', { option, from, to })
+    for (const { option, from, to, api } of changesBetween(this.#config, read)) {
+      emit(taken.has(option) ? 'option.changed' : 'option.ignored', { option, from, to, ...(api !== undefined && { api }) })
+    }
     this.#config = config
     const { log } = this.#options
     log.setLevel(config.settings.log_level)

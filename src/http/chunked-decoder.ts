@@ -12,6 +12,8 @@ type State = 'size' | 'data' | 'data end' | 'trailer'
 /** A body with Transfer-Encoding: chunked (RFC 9112 §7.1). Extensions and trailers are checked and dropped (§7.1.1, §7.1.2). */
 export class ChunkedDecoder implements BodyDecoder {
   readonly #limits: Limits
+  /** As it was when the body began: limits may change under way, and this one has been let in. */
+  readonly #most: number
   #state: State = 'size'
   /** The line that is not complete yet. */
   #line = ''
@@ -24,6 +26,7 @@ export class ChunkedDecoder implements BodyDecoder {
 
   constructor(limits: Limits) {
     this.#limits = limits
+    this.#most = limits.max_body_size
   }
 
   next(queue: ByteQueue): BodyEvent {
@@ -89,8 +92,7 @@ export class ChunkedDecoder implements BodyDecoder {
     this.#left = Number.parseInt(digits, 16)
     this.#received += this.#left
     this.#state = this.#left === 0 ? 'trailer' : 'data'
-    const { max_body_size } = this.#limits
-    return max_body_size > 0 && this.#received > max_body_size ? protocolErrors.bodyTooLarge : null
+    return this.#most > 0 && this.#received > this.#most ? protocolErrors.bodyTooLarge : null
   }
 
   #trailer(line: string): 'end' | ProtocolError | null {

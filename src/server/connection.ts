@@ -164,7 +164,7 @@ export class Connection implements Wire, Expirable, OutflowObserver, SocketObser
   #begin(head: RequestHead): void {
     this.#transit('request')
     this.#saidLast = !head.persistent
-    this.#bodyRate?.reset()
+    this.#bodyRate?.reset(this.#server.settings.min_body_rate)
     this.out.begin()
     this.#exchange = new Exchange(head, this.#server, this)
     this.#exchange.run()

@@ -3,7 +3,7 @@ const GRACE = 10_000
 
 /** Holds a peer to a minimum rate, counting only the time it was waited for: an app that does not read is not the client's fault. */
 export class DataRate {
-  readonly #least: number
+  #least: number
   #octets = 0
   #waited = 0
   #since = -1
@@ -13,8 +13,9 @@ export class DataRate {
     this.#least = least
   }
 
-  /** Each message is judged by itself. */
-  reset(): void {
+  /** Each message is judged by itself, by the rate that holds when it begins. */
+  reset(least: number): void {
+    this.#least = least
     this.#octets = 0
     this.#waited = 0
     this.#since = -1

@@ -15,7 +15,8 @@ export interface Expirable {
 export class Deadline {
   readonly owner: Expirable
   list: DeadlineList | null = null
-  at = 0
+  /** When it was armed. */
+  since = 0
   before: Deadline | null = null
   after: Deadline | null = null
 
@@ -32,19 +33,34 @@ export class Deadline {
   }
 }
 
-/** Deadlines of one kind. They are all the same time ahead, so the list is in their order without sorting. */
+/**
+ * Deadlines of one kind. They have the same time from when they were armed, so the list is in their order without sorting, also when that time
+ * changes.
+ */
 export class DeadlineList {
   readonly name: string
-  /** Milliseconds; 0: never. */
-  readonly wait: number
   readonly #deadlines: Deadlines
+  #wait: number
+  #changedAt = 0
   #first: Deadline | null = null
   #last: Deadline | null = null
 
   constructor(deadlines: Deadlines, name: string, wait: number) {
     this.#deadlines = deadlines
     this.name = name
-    this.wait = wait
+    this.#wait = wait
+  }
+
+  /** Milliseconds; 0: never. */
+  get wait(): number {
+    return this.#wait
+  }
+
+  /** A new time holds at once, and is counted from now for those who wait: nobody shall be late by a time that he was not given. */
+  set wait(wait: number) {
+    if (wait === this.#wait) return
+    this.#wait = wait
+    this.#changedAt = this.#deadlines.now
   }
 
   /** The one that has waited longest. */
@@ -52,15 +68,14 @@ export class DeadlineList {
     return this.#first
   }
 
-  /** Puts the deadline `wait` ahead, out of whatever list it was in. `now` is up to a tick old, and nobody shall have less than his time. */
+  /** Puts the deadline `wait` ahead, out of whatever list it was in. */
   arm(deadline: Deadline): void {
-    const at = this.#deadlines.now + this.wait + TICK
+    const { now } = this.#deadlines
     // A busy connection is armed again and again in one tick.
-    if (deadline.list === this && deadline.at === at) return
+    if (deadline.list === this && deadline.since === now) return
     deadline.list?.remove(deadline)
-    if (this.wait === 0) return
     deadline.list = this
-    deadline.at = at
+    deadline.since = now
     deadline.before = this.#last
     if (this.#last === null) this.#first = deadline
     else this.#last.after = deadline
@@ -77,9 +92,11 @@ export class DeadlineList {
     deadline.list = null
   }
 
-  /** Takes out what is due and tells its owners. */
+  /** Takes out what is due and tells its owners. `since` may have been a tick old, and nobody shall have less than his time. */
   expire(now: number): void {
-    for (let due = this.#first; due !== null && due.at <= now; due = this.#first) {
+    const latest = now - this.#wait - TICK
+    if (this.#wait === 0 || this.#changedAt > latest) return
+    for (let due = this.#first; due !== null && due.since <= latest; due = this.#first) {
       this.remove(due)
       due.owner.expired(this.name)
     }
@@ -91,8 +108,8 @@ export class Deadlines {
   readonly #clock: Clock
   readonly #lists: DeadlineList[] = []
   readonly #others: (() => void)[] = []
-  readonly #ticker: Timer
-  #tickedAt: number
+  #ticker: Timer | null = null
+  #tickedAt = 0
   /**
    * Milliseconds in which this process did its part, as of the last tick: reading the clock for each request would cost more than the
    * tenth of a second is worth. A stall of our own counts as half a second, however long it was: what clients sent meanwhile is still to be
@@ -104,8 +121,14 @@ export class Deadlines {
 
   constructor(clock: Clock) {
     this.#clock = clock
-    this.#tickedAt = clock.now()
-    this.#ticker = clock.setTicker(() => this.#tick(), TICK)
+    this.open()
+  }
+
+  /** Goes on after `close`; what passed meanwhile counts for nobody. */
+  open(): void {
+    if (this.#ticker !== null) return
+    this.#tickedAt = this.#clock.now()
+    this.#ticker = this.#clock.setTicker(() => this.#tick(), TICK)
   }
 
   /** @param wait milliseconds; 0: never */
@@ -121,7 +144,8 @@ export class Deadlines {
   }
 
   close(): void {
-    this.#ticker.cancel()
+    this.#ticker?.cancel()
+    this.#ticker = null
   }
 
   #tick(): void {

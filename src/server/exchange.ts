@@ -89,7 +89,7 @@ export class Exchange implements PoolEntry, Expirable, Unfinished {
   /** Answers the request, at once or when the pool has room. Requests to the health paths need no room. */
   run(): void {
     const { pool, settings } = this.#server
-    if (pool.active >= pool.size && settings.pool_bypass_paths.includes(this.request.rawPathInfo)) this.#answer()
+    if (pool.full && settings.pool_bypass_paths.includes(this.request.rawPathInfo)) this.#answer()
     else pool.run(this)
   }
 

@@ -64,7 +64,7 @@ export class Outflow implements Flushable, Expirable {
 
   /** A new answer begins; each is held to the rate by itself. */
   begin(): void {
-    this.#rate?.reset()
+    this.#rate?.reset(this.#server.settings.min_write_rate)
   }
 
   /** Writes latin1 text, together with what else this turn of the event loop writes. */

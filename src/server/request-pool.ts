@@ -15,14 +15,15 @@ export interface PoolEntry {
  * eventlet's GreenPool counts connections, and a load balancer's idle ones can fill it.
  */
 export class RequestPool {
-  readonly size: number
-  readonly #queueSize: number
+  #size: number
+  #queueSize: number
   readonly #waits: DeadlineList
   readonly #queue = new Set<PoolEntry>()
   #active = 0
+  #starting = false
 
   constructor(size: number, queueSize: number, waits: DeadlineList) {
-    this.size = size
+    this.#size = size
     this.#queueSize = queueSize
     this.#waits = waits
   }
@@ -35,9 +36,21 @@ export class RequestPool {
     return this.#queue.size
   }
 
+  /** Who comes now must wait. */
+  get full(): boolean {
+    return this.#active >= this.#size || this.#queue.size > 0
+  }
+
+  /** A larger pool starts who waits; of a smaller one, or a shorter queue, nobody is sent away who is in it already. */
+  resize(size: number, queueSize: number): void {
+    this.#size = size
+    this.#queueSize = queueSize
+    this.#startWaiting()
+  }
+
   /** Starts the entry now, queues it, or rejects it. Whoever was started calls `release` once. */
   run(entry: PoolEntry): void {
-    if (this.#active < this.size) {
+    if (!this.full) {
       this.#active += 1
       entry.start()
     } else if (this.#queue.size < this.#queueSize) {
@@ -50,11 +63,26 @@ export class RequestPool {
 
   /** A slot is free: the one that waited longest gets it. */
   release(): void {
-    const [next] = this.#queue
-    if (next === undefined) {
-      this.#active -= 1
-    } else {
+    this.#active -= 1
+    if (this.#queue.size > 0) this.#startWaiting()
+  }
+
+  /** Who is answered at once releases his slot from within; one of these loops is enough for all of them. */
+  #startWaiting(): void {
+    if (this.#starting) return
+    this.#starting = true
+    try {
+      this.#startAll()
+    } finally {
+      this.#starting = false
+    }
+  }
+
+  #startAll(): void {
+    for (const next of this.#queue) {
+      if (this.#active >= this.#size) break
       this.leave(next)
+      this.#active += 1
       next.start()
     }
   }

@@ -11,6 +11,7 @@ import { Connection } from './connection.ts'
 import { Refusals } from './refusals.ts'
 import { ServerState } from './server-state.ts'
 import type { ServerSettings } from './settings.ts'
+import { createTlsServer, type TlsSettings } from './tls.ts'
 import { describeAll, type Unfinished } from './unfinished.ts'
 
 export interface ServerOptions {
@@ -28,14 +29,15 @@ export interface ServerOptions {
 export class Server implements ConnectionService {
   readonly name: string
   readonly #state: ServerState
-  readonly #tls: TlsServer | undefined
+  #tls: TlsServer | undefined
+  #trusted: Networks
   readonly #refusals: Refusals
   readonly #connections = new Set<Connection>()
   /** What lies beneath TLS, from before the handshake until it is closed. */
   readonly #beneathTls = new Set<Socket>()
   #phase: 'SERVING' | 'STOPPING' | 'STOPPED' = 'SERVING'
   /** Those who wait for the end. */
-  readonly #waiting: (() => void)[] = []
+  #waiting: (() => void)[] = []
   /** One for all connections. */
   readonly #onGone = (connection: Connection): void => {
     this.#connections.delete(connection)
@@ -44,19 +46,29 @@ export class Server implements ConnectionService {
 
   constructor(options: ServerOptions) {
     this.name = options.name
-    const trusted = new Networks(options.settings.trusted_proxies)
-    const info = { ...options.address, name: options.name, stopping: false, trusts: (address: string) => trusted.has(address) }
+    this.#trusted = new Networks(options.settings.trusted_proxies)
+    const info = { ...options.address, name: options.name, stopping: false, trusts: (address: string) => this.#trusted.has(address) }
     this.#state = new ServerState(options.app, info, options.settings, options.clock)
     this.#refusals = new Refusals(this.#state.waits.linger)
+    this.#state.deadlines.onTick(() => this.#closeExcess())
     this.#tls = options.tls
-    this.#tls?.on('secureConnection', (socket) => this.#serve(socket))
-    this.#tls?.on('tlsClientError', (error, socket) => this.#tlsFailed(error, socket))
+    if (this.#tls !== undefined) this.#hear(this.#tls)
   }
 
-  async start(): Promise<void> {}
+  /** It serves from the time it is made. After a stop it serves again; a stop that is not over yet is taken back. */
+  async start(): Promise<void> {
+    this.#phase = 'SERVING'
+    this.#state.info.stopping = false
+    this.#state.deadlines.open()
+  }
 
-  /** Takes a paused connection nothing was read from. */
+  /** Takes a paused connection nothing was read from. When it has stopped nobody waits for what becomes of one. */
   accept(socket: Socket): void {
+    if (this.#phase === 'STOPPED') socket.destroy()
+    else this.#take(socket)
+  }
+
+  #take(socket: Socket): void {
     socket.setNoDelay(true)
     this.#state.keepAlive.add(socket)
     if (!this.#hasRoom()) this.#turnAway(socket)
@@ -99,6 +111,19 @@ export class Server implements ConnectionService {
   /** Nothing of it is from configuration that was not given to it. */
   reset(): void {}
 
+  /**
+   * Takes new settings over while it serves: those of its construction, as JSON; what is left out stays. Nobody is cut: a request that has its slot, or
+   * waits for one, keeps it, and a time that is shorter now begins for who waits. The TLS files are read again, for the handshakes that follow.
+   * Throws ConfigError, and changes nothing, when these cannot be used.
+   */
+  mutate(settings: unknown): void {
+    const whole = { ...this.#state.settings, ...(settings as ServerSettings & TlsSettings) }
+    const trusted = new Networks(whole.trusted_proxies)
+    this.#tls = this.#tls && this.#hear(createTlsServer(whole, this.#tls.getTicketKeys()))
+    this.#trusted = trusted
+    this.#state.mutate(whole)
+  }
+
   abort(): number {
     let cut = 0
     const reason = new TransportError('the server had to stop')
@@ -132,15 +157,30 @@ export class Server implements ConnectionService {
 
   /** At the limit the connection that has been idle longest makes room. */
   #hasRoom(): boolean {
-    if (this.#openSockets < this.#state.settings.max_connections) return true
-    for (let deadline = this.#state.waits.idle.first; deadline !== null; deadline = deadline.after) {
-      const { owner } = deadline
+    return this.#openSockets < this.#state.settings.max_connections || this.#closeIdle(1) > 0
+  }
+
+  /** The limit may be lower than it was. Those who are closing are on their way out. */
+  #closeExcess(): void {
+    const most = this.#state.settings.max_connections
+    if (this.#connections.size <= most) return
+    const { IDLE, REQUEST } = this.#countStates()
+    this.#closeIdle(IDLE + REQUEST - most)
+  }
+
+  /** Closes so many of the connections that have been idle longest. Returns for how many that could be done. */
+  #closeIdle(most: number): number {
+    let closed = 0
+    for (let deadline = this.#state.waits.idle.first; deadline !== null && closed < most; ) {
+      const { owner, after } = deadline
       // One that has begun a request since keeps its place in the list.
-      if (!(owner instanceof Connection) || owner.state !== 'IDLE') continue
-      owner.close()
-      return true
+      if (owner instanceof Connection && owner.state === 'IDLE') {
+        owner.close()
+        closed += 1
+      }
+      deadline = after
     }
-    return false
+    return closed
   }
 
   /** There is no answer to a client that speaks TLS before its handshake. */
@@ -152,6 +192,13 @@ export class Server implements ConnectionService {
 
   get #openSockets(): number {
     return this.#tls === undefined ? this.#connections.size : this.#beneathTls.size
+  }
+
+  /** Handshakes that have begun with an earlier one end with it. */
+  #hear(tls: TlsServer): TlsServer {
+    tls.on('secureConnection', (socket) => this.#serve(socket))
+    tls.on('tlsClientError', (error, socket) => this.#tlsFailed(error, socket))
+    return tls
   }
 
   #handshake(tls: TlsServer, socket: Socket): void {
@@ -172,6 +219,8 @@ export class Server implements ConnectionService {
     if (this.#phase !== 'STOPPING' || this.#openSockets > 0) return
     this.#phase = 'STOPPED'
     this.#state.deadlines.close()
-    for (const resolve of this.#waiting) resolve()
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const resolve of waiting) resolve()
   }
 }

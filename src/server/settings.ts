@@ -34,8 +34,25 @@ export interface ServerSettings extends Limits {
   readonly idle_linger: number
 }
 
+/** What can take too long. */
+export type Wait = 'idle' | 'head' | 'body' | 'write' | 'handler' | 'queue' | 'linger' | 'stop'
+
+/** How long each may take, in milliseconds; 0 means for ever. */
+export function waitsOf(settings: ServerSettings): Readonly<Record<Wait, number>> {
+  return {
+    idle: cappedWait(settings.keepalive_timeout, settings),
+    head: cappedWait(settings.headers_timeout, settings),
+    body: cappedWait(settings.body_timeout, settings),
+    write: cappedWait(settings.write_timeout, settings),
+    handler: settings.handler_timeout * 1000,
+    queue: settings.pool_queue_timeout * 1000,
+    linger: Math.max(1, settings.linger_timeout * 1000),
+    stop: Math.max(1, settings.idle_linger * 1000),
+  }
+}
+
 /** A wait for the client in milliseconds, capped as nova does by `client_socket_timeout`. 0 means for ever. */
-export function cappedWait(seconds: number, settings: ServerSettings): number {
+function cappedWait(seconds: number, settings: ServerSettings): number {
   const cap = settings.client_socket_timeout
   if (seconds === 0) return cap * 1000
   return (cap === 0 ? seconds : Math.min(seconds, cap)) * 1000

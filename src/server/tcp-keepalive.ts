@@ -12,14 +12,20 @@ const PAUSE = 500
 export class TcpKeepAlive {
   readonly #deadlines: Deadlines
   /** Milliseconds without a sign of life before the first probe; 0: never. */
-  readonly #idle: number
+  #idle = 0
   readonly #fresh = new Set<Socket>()
   #askedAt = 0
 
   constructor(seconds: number, deadlines: Deadlines) {
-    this.#idle = seconds * 1000
     this.#deadlines = deadlines
+    this.mutate(seconds)
     deadlines.onTick(() => this.#tick())
+  }
+
+  /** Holds for connections that are not probed yet. */
+  mutate(seconds: number): void {
+    this.#idle = seconds * 1000
+    if (seconds === 0) this.#fresh.clear()
   }
 
   /** A connection has come. It is probed from the next half second on, unless it has ended by then. */

@@ -1,5 +1,5 @@
-import { constants } from 'node:crypto'
-import { createServer, type Server as TlsServer } from 'node:tls'
+import { constants, createHash } from 'node:crypto'
+import { createServer, type Server as TlsServer, type TlsOptions } from 'node:tls'
 import { tlsOptions } from '../sslutils.ts'
 
 /** The `ssl_*` options, by their own names. Paths to PEM files. */
@@ -18,14 +18,27 @@ export interface TlsSettings {
 /**
  * A TLS server that never listens: it is given connections somebody else accepted. Throws ConfigError with oslo's texts when a file
  * is missing, and when OpenSSL does not like one.
+ *
+ * @param ticketKeys 48 octets (`tls.Server.getTicketKeys`): servers that have the same resume each other's sessions. Default: random ones.
  */
-export function createTlsServer(settings: TlsSettings): TlsServer {
+export function createTlsServer(settings: TlsSettings, ticketKeys?: Buffer): TlsServer {
+  const options = tlsOptions(settings)
   return createServer({
-    ...tlsOptions(settings),
+    ...options,
     // A handshake costs the server many times what it costs the client. Node would allow three in ten minutes; TLS 1.3 has none.
     secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
     handshakeTimeout: settings.ssl_handshake_timeout * 1000,
     allowHalfOpen: true,
     ALPNProtocols: ['http/1.1'],
+    sessionIdContext: sessionContext(options),
+    ...(ticketKeys !== undefined && { ticketKeys }),
   })
+}
+
+/**
+ * A session is resumed without a certificate, a cipher or a version being asked for again: one that began under other rules, or another CA, or none,
+ * must not be. (Node's own context is the same for all, and TLS 1.3 resumes then although a certificate is required.)
+ */
+function sessionContext({ ca, ciphers, minVersion }: TlsOptions): string {
+  return createHash('sha256').update(String(ca ?? '')).update(`\n${ciphers ?? ''}\n${minVersion ?? ''}`).digest('hex').slice(0, 32)
 }

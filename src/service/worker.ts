@@ -155,12 +155,12 @@ class Worker {
 
   /** The service serves on whatever comes of it. */
   async #mutate(service: ServiceBase, settings: unknown): Promise<void> {
-    const { name, mutate = (given: unknown) => service.mutate?.(given) } = this.#options
+    const { mutate = (given: unknown) => service.mutate?.(given) } = this.#options
     try {
       if (settings !== null) mutate(settings)
       await service.reset()
     } catch (error) {
-      emit('service.failed', { api: name, pid: process.pid, error })
+      emit('reload.failed', { method: 'mutate', replaced: 0, error })
     }
   }
 

@@ -28,7 +28,7 @@ test('only time that was waited for counts', () => {
 test('a new message begins anew', () => {
   const rate = new DataRate(500)
   rate.wait(0)
-  rate.reset()
+  rate.reset(500)
   expect(rate.tooSlow(1, 60_000)).toBe(false)
   rate.wait(60_000)
   expect(rate.tooSlow(1, 70_000)).toBe(false)
@@ -38,4 +38,11 @@ test('a rate of 0 lets everything pass', () => {
   const rate = new DataRate(0)
   rate.wait(0)
   expect(rate.tooSlow(0, 1_000_000)).toBe(false)
+})
+
+test('a message is held to the rate that holds when it begins', () => {
+  const rate = new DataRate(0)
+  rate.reset(500)
+  rate.wait(0)
+  expect(rate.tooSlow(1, 11_000)).toBe(true)
 })

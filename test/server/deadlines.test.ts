@@ -128,3 +128,71 @@ test('closed, it looks at nothing any more', () => {
   expect(expired).toEqual([])
   expect(clock.pending).toBe(0)
 })
+
+test('a list goes on where it was when its ticker does', () => {
+  const { clock, deadlines, expired, make } = prepare()
+  deadlines.list('x', 1000).arm(make('a'))
+  clock.advance(500)
+  deadlines.close()
+  deadlines.close()
+  clock.advance(5000)
+  deadlines.open()
+  deadlines.open()
+  expect(clock.pending).toBe(1)
+  clock.advance(500)
+  expect(expired).toEqual([])
+  clock.advance(200)
+  expect(expired).toEqual(['a x'])
+})
+
+test('a shorter wait holds at once, and who waits has all of it from then on', () => {
+  const { clock, deadlines, expired, make } = prepare()
+  const list = deadlines.list('x', 60_000)
+  list.arm(make('old'))
+  clock.advance(5000)
+  list.wait = 1000
+  list.arm(make('new'))
+  clock.advance(999)
+  expect(expired).toEqual([])
+  clock.advance(201)
+  expect(expired).toEqual(['old x', 'new x'])
+})
+
+test('a longer wait is given to who waits as well', () => {
+  const { clock, deadlines, expired, make } = prepare()
+  const list = deadlines.list('x', 1000)
+  list.arm(make('old'))
+  clock.advance(900)
+  list.wait = 3000
+  clock.advance(2900)
+  expect(expired).toEqual([])
+  list.arm(make('new'))
+  clock.advance(400)
+  expect(expired).toEqual(['old x'])
+  clock.advance(3000)
+  expect(expired).toEqual(['old x', 'new x'])
+})
+
+test('the same wait once more begins nothing anew', () => {
+  const { clock, deadlines, expired, make } = prepare()
+  const list = deadlines.list('x', 1000)
+  list.arm(make('a'))
+  clock.advance(900)
+  list.wait = 1000
+  clock.advance(300)
+  expect(expired).toEqual(['a x'])
+})
+
+test('who waited for ever waits no longer than others when there is a limit, and the other way round', () => {
+  const { clock, deadlines, expired, make } = prepare()
+  const list = deadlines.list('x', 0)
+  list.arm(make('a'))
+  clock.advance(100_000)
+  list.wait = 1000
+  clock.advance(1200)
+  expect(expired).toEqual(['a x'])
+  list.arm(make('b'))
+  list.wait = 0
+  clock.advance(100_000)
+  expect(expired).toEqual(['a x'])
+})

@@ -187,13 +187,13 @@ test('HUP makes it ask for its settings, which it takes over without a restart',
 
 test('settings that cannot be taken over are told of, and it serves on', async () => {
   const { parent, service } = await prepareServing()
-  const failed = record('service.failed')
+  const failed = record('reload.failed')
   service.mutate = () => {
     throw new Error('no such certificate')
   }
   parent.order({ verb: 'mutate', settings: {} })
   await settle()
-  expect(failed).toMatchObject([{ api: 'compute', error: { message: 'no such certificate' } }])
+  expect(failed).toMatchObject([{ method: 'mutate', error: { message: 'no such certificate' } }])
   expect(parent.verbs()).toEqual(['ready'])
 })
 
