@@ -10,7 +10,7 @@ import { checkOnly, chooseApis } from './enabled-apis.ts'
 import { readIni } from './ini.ts'
 import type { DefaultSettings } from './options.ts'
 import { checkListenPlaces } from './listen-places.ts'
-import { listSettings, readSettings, settle, type Setting, type Settled } from './settings.ts'
+import { findSetting, listSettings, readSettings, settle, type Setting, type Settled } from './settings.ts'
 import { checkTls } from './tls-files.ts'
 import { findUnknownNames } from './unknown-names.ts'
 import { WSGI_OPTIONS } from './wsgi-options.ts'
@@ -85,16 +85,9 @@ export function examineConfig(request: ConfigRequest): ExaminedConfig {
     warnings: [...findUnknownNames(written, settings.enabled_apis), ...warnings],
     files: sources.places.files,
     options: all,
-    sourceOf: (group: string, option: string) => sourceIn(all, group, option),
+    sourceOf: (group: string, option: string) => findSetting(all, group, option).source,
   }
   return { config, problems }
-}
-
-/** Throws TypeError when there is no such option. */
-function sourceIn(settings: readonly Setting[], group: string, option: string): Source {
-  const found = settings.find((setting) => setting.group === group && setting.option === option)
-  if (found === undefined) throw new TypeError(`there is no option [${group}] ${option}`)
-  return found.source
 }
 
 interface ReadSources extends ApiSources {

@@ -102,8 +102,19 @@ function placeOfAssignment({ group, name, source, alias }: Assignment): Omit<Con
 
 /** The values alone. */
 export function readSettings<Values>(settled: Settled<Values>): Values {
-  const settings = listSettings(settled as Readonly<Record<string, Setting>>)
-  return Object.fromEntries(settings.map(({ row, value }) => [row.name, value])) as Values
+  return valuesOf(listSettings(settled as Readonly<Record<string, Setting>>)) as Values
+}
+
+/** By the rows' names. */
+export function valuesOf(settings: readonly Setting[]): Readonly<Record<string, Value>> {
+  return Object.fromEntries(settings.map(({ row, value }) => [row.name, value]))
+}
+
+/** Throws TypeError when there is no such option. */
+export function findSetting(settings: readonly Setting[], group: string, option: string): Setting {
+  const found = settings.find((setting) => setting.group === group && setting.option === option)
+  if (found === undefined) throw new TypeError(`there is no option [${group}] ${option}`)
+  return found
 }
 
 /** In the table's order. */
