@@ -24,20 +24,22 @@ export interface ApiSurroundings {
   readonly log?: Log | undefined
   /** Default: it binds what its options say. */
   readonly bind?: () => Promise<Bound>
+  /** Of TLS sessions, for several processes. Default: its own. */
+  readonly ticketKeys?: Buffer
 }
 
 /**
  * One API as a service of this process, with its access log when there is a log. Its start rejects with ConfigError when its configuration or its app is
  * wrong. What it takes over in place are {@link ApiSettings}.
  */
-export function serviceOf({ api, settings: { idle_linger } }: ApiSettings, { log, bind }: ApiSurroundings = {}): ApiService {
+export function serviceOf({ api, settings: { idle_linger } }: ApiSettings, { log, bind, ticketKeys }: ApiSurroundings = {}): ApiService {
   const { name, ssl, wsgi, listen: host, listen_port: port } = api
   const accessLog = log === undefined ? undefined : attachAccessLog(log, name, wsgi)
   const timing = new Timing({ api: name, header: wsgi.debug, clock: systemClock })
   return new ApiService({
     name,
     bind: bind ?? (() => bindTo({ host, port, backlog: wsgi.backlog, socketMode: wsgi.socket_mode }, ssl)),
-    create: (address) => createApiServer({ name, ssl, address, settings: { ...wsgi, idle_linger }, loader: loaderOf(api, timing), clock: systemClock }),
+    create: (address) => createApiServer({ name, ssl, address, settings: { ...wsgi, idle_linger }, loader: loaderOf(api, timing), clock: systemClock, ticketKeys }),
     mutate: (server, given) => {
       const { api, settings } = given as ApiSettings
       server.mutate({ ...api.wsgi, idle_linger: settings.idle_linger })

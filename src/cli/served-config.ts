@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import type { ApiSettings } from '../api.ts'
 import { changesBetween, merge } from '../config/changes.ts'
@@ -34,6 +35,7 @@ export interface LocalApi {
 export class ServedConfig implements LauncherHooks {
   readonly #options: ServedOptions
   #config: Config
+  #ticketKeys = makeTicketKeys()
 
   /** The APIs of `config` are those that can be served. */
   constructor(config: Config, options: ServedOptions) {
@@ -62,6 +64,7 @@ export class ServedConfig implements LauncherHooks {
     const read = servable(loadConfig(request))
     const config = merge(this.#config, read, ({ fixed }) => fixed !== true)
     await listeners.openFor(config.apis)
+    this.#ticketKeys = makeTicketKeys()
     return this.#reconfiguration(config, read)
   }
 
@@ -111,15 +114,20 @@ export class ServedConfig implements LauncherHooks {
 
   #specsOf({ apis, settings }: Config): WorkerGroupSpec[] {
     const { listeners } = this.#options
-    return apis.map((api) => specOf({ api, settings }, listeners.boundFor(api)))
+    return apis.map((api) => specOf({ api, settings }, listeners.boundFor(api), this.#ticketKeys))
   }
 }
 
-function specOf(given: ApiSettings, bound: Bound): WorkerGroupSpec {
+function specOf(given: ApiSettings, bound: Bound, ticketKeys: string): WorkerGroupSpec {
   const { name, workers } = given.api
   const { host: address, port } = bound.place
-  const env = toEnvironment({ ...given, address: { address, port } })
+  const env = toEnvironment({ ...given, address: { address, port }, ticketKeys })
   return { name, workers, bind: async () => bound, fork: () => forkClusterWorker({ file: WORKER, env }) }
+}
+
+/** New with each reload: who learns them can read what was sent under them. */
+function makeTicketKeys(): string {
+  return randomBytes(48).toString('base64')
 }
 
 function settingsIn({ apis, settings }: Config, name: string): ApiSettings | null {

@@ -16,7 +16,7 @@ const log = await openLog(settings, name)
 attachEventLog(log)
 logCrashes(log)
 
-const service = serviceOf(order, { log })
+const service = serviceOf(order, { log, ticketKeys: Buffer.from(order.ticketKeys, 'base64') })
 service.bound({ host: order.address.address, port: order.address.port, url: '' })
 
 const code = await runWorker({

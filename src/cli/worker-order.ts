@@ -4,6 +4,8 @@ import type { Peer } from '../app.ts'
 /** What the primary tells a worker about itself, through its environment: the configuration it has read itself, so that all workers have the same one. */
 export interface WorkerOrder extends ApiSettings {
   readonly address: Peer
+  /** In base64: with the same ones, workers resume each other's TLS sessions. */
+  readonly ticketKeys: string
 }
 
 const VARIABLE = 'MILLRACE_WORKER'
