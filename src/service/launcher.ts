@@ -11,6 +11,7 @@ import { checkBackdoor } from './own-backdoor.ts'
 import { PartialReload } from './replacer.ts'
 import { RestartQueue } from './restart-queue.ts'
 import { type RestartMethod, restartMethodOf } from './restart-method.ts'
+import type { ConnectionSource } from './service-base.ts'
 import { ServiceManager } from './service-manager.ts'
 import { SignalHandler, type SignalSource, signals as ownSignals } from './signals.ts'
 import { StopSequence, type StopTimes } from './stop-sequence.ts'
@@ -94,6 +95,11 @@ export abstract class Launcher implements Operations {
   protected async opened(): Promise<void> {}
 
   protected async closed(): Promise<void> {}
+
+  /** What the services listen on now. */
+  protected get sources(): ConnectionSource[] {
+    return this.units.flatMap(({ source }) => source ?? [])
+  }
 
   /** What HUP does to the services; resolves with how many processes were replaced. */
   protected abstract renew(method: RestartMethod): Promise<number>

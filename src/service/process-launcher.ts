@@ -69,7 +69,7 @@ export class ProcessLauncher extends Launcher {
       done = true
       return replaced
     } finally {
-      await read?.settle(done, this.#groups.flatMap(({ source }) => source ?? []))
+      await read?.settle(done, this.sources)
     }
   }
 

@@ -55,7 +55,7 @@ export class ServiceLauncher extends Launcher {
       unit.tell({ verb: 'mutate', settings: read?.settingsOf(unit.name) ?? null })
       await (method === 'reload' ? unit.reload() : unit.reset())
     }
-    await read?.settle(true, [])
+    await read?.settle(true, this.sources)
     return 0
   }
 }

@@ -4,7 +4,7 @@ import { emit, type ListeningApi } from '../events.ts'
 import { acceptQueued } from './accept-queued.ts'
 import { Drain } from './drain.ts'
 import type { ProcessStatus, ServiceStatus, StuckProcess } from './operations.ts'
-import { type Activity, type Bound, isConnectionService, isListening, type ServiceBase } from './service-base.ts'
+import { type Activity, type Bound, type ConnectionSource, isConnectionService, isListening, type ServiceBase } from './service-base.ts'
 import type { StopTimes } from './stop-sequence.ts'
 import type { StopOutcome } from './stop-outcome.ts'
 import type { Announcement, Unit } from './unit.ts'
@@ -44,6 +44,11 @@ export class ServiceUnit implements Unit {
 
   get label(): string {
     return this.#bound?.source.label ?? ''
+  }
+
+  /** What it listens on now. */
+  get source(): ConnectionSource | undefined {
+    return this.#bound?.source
   }
 
   get listening(): ListeningApi {

@@ -1,6 +1,7 @@
 import type { ListeningApi } from '../events.ts'
 import type { PrimaryMessage } from './messages.ts'
 import type { ServiceStatus, StuckProcess } from './operations.ts'
+import type { ConnectionSource } from './service-base.ts'
 import type { StopOutcome } from './stop-outcome.ts'
 
 /** What is told to every process of a service. */
@@ -14,6 +15,8 @@ export interface Unit {
   readonly listening: ListeningApi
   /** What it listens on, for people; empty when it does not. */
   readonly label: string
+  /** What it listens on now, if it does. */
+  readonly source: ConnectionSource | undefined
   /** Connections it has been given so far. */
   readonly accepted: number
   /** Takes the place it listens on, if it has one: all do before anything is started. */

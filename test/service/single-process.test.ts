@@ -8,7 +8,8 @@ async function prepare({ method = 'reload', settings = null }: { method?: 'reloa
   const signals = fakeSignals()
   const source = new FakeSource()
   const service = new FakeService('compute', source)
-  const mutate = async () => ({ conf: { restart_method: method }, services: [], settingsOf: () => settings, settle: async () => undefined })
+  const settled: (readonly unknown[])[] = []
+  const mutate = async () => ({ conf: { restart_method: method }, services: [], settingsOf: () => settings, settle: async (_done: boolean, used: readonly unknown[]) => void settled.push(used) })
   const hooks = settings === null ? {} : { hooks: { mutate } }
   const launcher = new ServiceLauncher({ restart_method: method }, { clock, signals, isDaemon: () => true, ...hooks })
   void launcher.launchService(service)
@@ -20,7 +21,7 @@ async function prepare({ method = 'reload', settings = null }: { method?: 'reloa
     signals.emit(signal, signal)
     await settle()
   }
-  return { clock, launcher, service, source, send }
+  return { clock, launcher, service, settled, source, send }
 }
 
 test('HUP stops the service, resets it and starts it again; connections that come meanwhile wait', async () => {
@@ -41,9 +42,10 @@ test('HUP stops the service, resets it and starts it again; connections that com
 })
 
 test('HUP under mutate only resets, after the settings were taken over', async () => {
-  const { service, send } = await prepare({ method: 'mutate', settings: { a: 1 } })
+  const { service, send, settled, source } = await prepare({ method: 'mutate', settings: { a: 1 } })
   await send('SIGHUP')
   expect(service.calls).toEqual(['start', 'mutate {"a":1}', 'reset'])
+  expect(settled).toEqual([[source]])
 })
 
 test('a service that cannot start again is told of, and the launcher goes on', async () => {
