@@ -1,21 +1,20 @@
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { connect as connectTcp, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Duplex } from 'node:stream'
-import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls'
+import type { ConnectionOptions } from 'node:tls'
 import { afterAll, expect, onTestFinished, test } from 'vitest'
 import type { App } from '../../src/app.ts'
 import { systemClock } from '../../src/clock.ts'
 import { ConfigError } from '../../src/errors.ts'
 import { subscribe } from '../../src/events.ts'
 import { createApiServer } from '../../src/server/api-server.ts'
-import { Listener } from '../../src/server/listener.ts'
-import type { Server } from '../../src/server/server.ts'
 import { createTlsServer, type TlsSettings } from '../../src/server/tls.ts'
 import { deferred, get, listen, message, readReplies, SETTINGS } from '../support/server-harness.ts'
 import { TestAuthority } from './certificates.ts'
+import { readAll, type Served, serveTls } from './serve-tls.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'millrace-'))
 afterAll(() => rmSync(directory, { recursive: true }))
@@ -58,40 +57,8 @@ test.each<[what: string, settings: Partial<TlsSettings>, text: string]>([
   expect((failure as Error).message).toContain(text)
 })
 
-interface Served {
-  readonly service: Server
-  connect(options?: ConnectionOptions): Promise<TLSSocket>
-  /** Without TLS. */
-  connectPlain(): Promise<Socket>
-}
-
-async function serve(app: App, changed: Partial<TlsSettings> = {}): Promise<Served> {
-  const listener = await Listener.bind({ host: '127.0.0.1', port: 0, backlog: 10, socketMode: 0o660 })
-  const address = { address: '127.0.0.1', port: listener.port }
-  const loader = { loadApp: (name: string) => Promise.resolve(name === 'compute' ? app : () => ({ status: 500 })) }
-  const settings = { ...SETTINGS, ...TLS, ...changed }
-  const service = await createApiServer({ name: 'compute', ssl: true, address, settings, loader, clock: systemClock })
-  listener.onConnection((socket) => service.accept(socket))
-  onTestFinished(async () => {
-    listener.close()
-    service.stop()
-    const stopped = service.wait()
-    service.abort()
-    await stopped
-  })
-  const target = { host: '127.0.0.1', port: listener.port, servername: 'localhost', ca: authority.ca }
-  return {
-    service,
-    connect: (options) => opened(connect({ ...target, ...options }), 'secureConnect'),
-    connectPlain: () => opened(connectTcp(target), 'connect'),
-  }
-}
-
-/** The client's end, once `event` has come; it goes with the test. */
-async function opened<S extends Socket>(socket: S, event: string): Promise<S> {
-  onTestFinished(() => void socket.destroy())
-  await once(socket, event)
-  return socket
+function serve(app: App, changed: Partial<TlsSettings> = {}): Promise<Served> {
+  return serveTls(app, { ...TLS, ...changed }, { ca: authority.ca })
 }
 
 /** Types of TLS records (RFC 5246 §6.2.1). */
@@ -117,13 +84,6 @@ function recordTypes(bytes: Buffer): number[] {
   const types: number[] = []
   for (let at = 0; at < bytes.length; at += 5 + bytes.readUInt16BE(at + 3)) types.push(bytes[at]!)
   return types
-}
-
-/** Everything until the server ends. */
-async function readAll(socket: Socket): Promise<string> {
-  const pieces: Buffer[] = []
-  for await (const piece of socket) pieces.push(piece as Buffer)
-  return Buffer.concat(pieces).toString('latin1')
 }
 
 /** The first event of this name. */
