@@ -285,7 +285,7 @@ describe.concurrent('HUP to `millrace serve`', () => {
     server.signal('SIGHUP')
     await server.line('reload.failed')
     const answers = await Promise.all([one, two].map((path) => ask({ path })))
-    expect(answers.sort()).toEqual(['compute 1', 'metadata 1'])
+    expect(answers.toSorted()).toEqual(['compute 1', 'metadata 1'])
   })
 
   test('lets a request in flight finish in the worker it is in', async ({ makeSite }) => {
