@@ -36,7 +36,7 @@ export class ServedConfig implements LauncherHooks {
 
   /** Rejects with ConfigError when anything is wrong with it, and with BindError when an API cannot have its place. */
   async reload(): Promise<Reconfiguration> {
-    await checkInProcess(this.#request)
+    await checkInProcess(this.#request, timeToCheck(this.#apis))
     const config = loadConfig(this.#request)
     const apis = servableApis(config)
     await this.#listeners.openFor(apis)
@@ -66,6 +66,12 @@ export class ServedConfig implements LauncherHooks {
     const env = toEnvironment({ api, settings, address: { address, port } })
     return { name: api.name, workers: api.workers, bind: async () => bound, fork: () => forkClusterWorker({ file: WORKER, env }) }
   }
+}
+
+/** The check makes each app, which may take as long as a worker may. */
+function timeToCheck(apis: readonly ApiConfig[]): number {
+  const times = apis.map(({ wsgi }) => wsgi.worker_start_timeout)
+  return times.includes(0) ? 0 : times.reduce((sum, time) => sum + time, 0)
 }
 
 function settingsOf(name: string, apis: readonly ApiConfig[], { settings }: Config): WorkerSettings | null {
