@@ -21,7 +21,7 @@ export function childrenOf(pid: number): number[] {
 }
 
 /** Null when it has ended: a zombie is nobody's. */
-function parentOf(pid: number): number | null {
+export function parentOf(pid: number): number | null {
   try {
     const [, state, parent] = /\) (\S) (\d+) /.exec(readFileSync(`/proc/${pid}/stat`, 'latin1')) ?? []
     return state === 'Z' ? null : Number(parent)
