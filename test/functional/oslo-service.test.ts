@@ -130,6 +130,19 @@ describe.concurrent('workers', () => {
   })
 })
 
+test('a service in the launcher\'s process that cannot start again fails the reload, and the next HUP tries once more', async ({ run }) => {
+  const running = run(PROGRAM, { service: 'Moody' })
+  await running.line('ready')
+  running.signal('SIGHUP')
+  expect(await running.line('reload.failed')).toMatchObject({ message: 'not today' })
+  running.signal('SIGHUP')
+  await running.line('reloaded')
+  expect(events(running, 'service.started')).toHaveLength(2)
+  running.signal('SIGTERM')
+  expect(await running.exited()).toBe(0)
+  expect(events(running, 'service.stop')).toHaveLength(2)
+})
+
 describe.concurrent('launch', () => {
   // LauncherTest.test_launch_none, test_launch_one_worker, test_multiple_worker
   test.for([[null, 'ServiceLauncher'], [1, 'ServiceLauncher'], [3, 'ProcessLauncher']] as const)('%s workers are for a %s', async ([workers, kind], { run }) => {
