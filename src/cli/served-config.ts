@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import type { ApiSettings } from '../api.ts'
+import type { ApiConfig } from '../config/api-config.ts'
 import { changesBetween, merge } from '../config/changes.ts'
 import { type Config, type ConfigRequest, loadConfig } from '../config/load.ts'
 import { describeSetting, type EffectiveOption } from '../config/settings.ts'
@@ -60,7 +61,7 @@ export class ServedConfig implements LauncherHooks {
   /** Rejects with ConfigError when anything is wrong with it, and with BindError when an API cannot have its place. */
   async reload(): Promise<Reconfiguration> {
     const { request, listeners } = this.#options
-    await checkInProcess(request)
+    await checkInProcess(request, timeToCheck(this.#config.apis))
     const read = servable(loadConfig(request))
     const config = merge(this.#config, read, ({ fixed }) => fixed !== true)
     await listeners.openFor(config.apis)
@@ -123,6 +124,12 @@ function specOf(given: ApiSettings, bound: Bound, ticketKeys: string): WorkerGro
   const { host: address, port } = bound.place
   const env = toEnvironment({ ...given, address: { address, port }, ticketKeys })
   return { name, workers, bind: async () => bound, fork: () => forkClusterWorker({ file: WORKER, env }) }
+}
+
+/** The check makes each app, which may take as long as a worker may. */
+function timeToCheck(apis: readonly ApiConfig[]): number {
+  const times = apis.map(({ wsgi }) => wsgi.worker_start_timeout)
+  return times.includes(0) ? 0 : times.reduce((sum, time) => sum + time, 0)
 }
 
 /** New with each reload: who learns them can read what was sent under them. */

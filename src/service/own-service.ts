@@ -12,6 +12,7 @@ export class OwnService {
   readonly #log: LogControl | undefined
   readonly #started = defer<boolean>()
   readonly #found = defer<ServiceBase>()
+  #offered = false
   #life: Promise<number> | null = null
 
   constructor(order: ServiceOrder, { conf, log }: { conf: LauncherConf; log: LogControl | undefined }) {
@@ -23,15 +24,19 @@ export class OwnService {
   /** One of the program's services. */
   offer(name: string, service: ServiceBase): void {
     if (name !== this.#order.service) return
+    this.#offered = true
     const { place } = this.#order
     if (isListening(service) && place !== undefined) service.bound?.(place)
     this.#found.resolve(service)
   }
 
-  /** Starts it. Resolves with true when it works, with false when it ended before. */
+  /**
+   * Starts it. Resolves with true when it works, with false when it ended before; at once when none so far is this process's: the program goes on, and
+   * comes to it.
+   */
   run(): Promise<boolean> {
     this.#life ??= this.#live()
-    return this.#started.promise
+    return this.#offered ? this.#started.promise : Promise.resolve(true)
   }
 
   /** Resolves with the exit code. All services have been offered by now. */

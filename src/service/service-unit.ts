@@ -106,7 +106,7 @@ export class ServiceUnit implements Unit {
     await this.#service.reset()
   }
 
-  /** Connections that come meanwhile wait for the service to be back. Rejects when it cannot start again; the service is lost then. */
+  /** Connections that come meanwhile wait for the service to be back. Rejects when it cannot start again: nobody is served then until another reload. */
   async reload(): Promise<number> {
     if (this.#state !== 'SERVING' && this.#state !== 'DRAINED') return 0
     const before = this.#state
@@ -147,13 +147,27 @@ export class ServiceUnit implements Unit {
     this.#bound?.source.onConnection((socket) => held.push(socket))
     if (before === 'SERVING') await this.#finish(this.#surroundings.times.gracefulTimeout || null)
     this.#drain = new Drain(this.#service, this.#surroundings.clock)
-    if (this.#state === 'RELOADING') {
-      await this.#service.reset()
-      await this.bind()
-      await this.#service.start()
-      if (this.#state === 'RELOADING') this.#serve()
+    try {
+      if (this.#state === 'RELOADING') await this.#startAgain()
+      for (const socket of held) this.#accept(socket)
+    } catch (error) {
+      this.#lose(held)
+      throw error
     }
-    for (const socket of held) this.#accept(socket)
+  }
+
+  async #startAgain(): Promise<void> {
+    await this.#service.reset()
+    await this.bind()
+    await this.#service.start()
+    if (this.#state === 'RELOADING') this.#serve()
+  }
+
+  /** Clients are better refused than left waiting. */
+  #lose(held: readonly Socket[]): void {
+    this.close()
+    for (const socket of held) socket.destroy()
+    if (this.#state === 'RELOADING') this.#state = 'DRAINED'
   }
 
   /** The stop that is part of it has this deadline now. */

@@ -42,7 +42,7 @@ describe.concurrent('workers', () => {
     const [, , third] = await saidBy(running, 'service.started', 3)
     await running.line('worker.exited', ({ worker }) => worker === first)
     await running.line('worker.ready', ({ worker }) => worker === third)
-    if (HAS_PROCFS) expect(childrenOf(running.pid)).toEqual([second, third].sort((a, b) => a! - b!))
+    if (HAS_PROCFS) expect(childrenOf(running.pid)).toEqual([second, third].toSorted((a, b) => a! - b!))
     running.signal('SIGTERM')
     expect(await running.exited()).toBe(0)
   })
@@ -79,7 +79,7 @@ describe.concurrent('workers', () => {
     expect(await running.line('reloaded')).toMatchObject({ replaced: 2 })
     const after = (await saidBy(running, 'service.started', 4)).slice(2)
     expect(after.filter((pid) => before.includes(pid))).toEqual([])
-    if (HAS_PROCFS) expect(childrenOf(running.pid)).toEqual(after.sort((a, b) => a - b))
+    if (HAS_PROCFS) expect(childrenOf(running.pid)).toEqual(after.toSorted((a, b) => a - b))
     expect(events(running, 'service.reset').map(({ pid }) => pid)).toEqual([running.pid])
     running.signal('SIGTERM')
     expect(await running.exited()).toBe(0)
@@ -94,7 +94,7 @@ describe.concurrent('workers', () => {
     expect(await running.exited()).toBe(0)
     await running.allEnded()
     const stopped = events(running, 'service.stop').map(({ pid }) => pid)
-    expect(stopped.sort((a, b) => a - b)).toEqual([running.pid, ...workers].sort((a, b) => a - b))
+    expect(stopped.toSorted((a, b) => a - b)).toEqual([running.pid, ...workers].toSorted((a, b) => a - b))
   })
 
   // ProcessLauncherTest.test_double_sighup
@@ -128,6 +128,19 @@ describe.concurrent('workers', () => {
     expect(events(running, 'worker.exited').map(({ worker }) => worker)).toEqual(expect.arrayContaining(started))
     expect(events(running, 'reloaded')).toEqual([])
   })
+})
+
+test('a service in the launcher\'s process that cannot start again fails the reload, and the next HUP tries once more', async ({ run }) => {
+  const running = run(PROGRAM, { service: 'Moody' })
+  await running.line('ready')
+  running.signal('SIGHUP')
+  expect(await running.line('reload.failed')).toMatchObject({ message: 'not today' })
+  running.signal('SIGHUP')
+  await running.line('reloaded')
+  expect(events(running, 'service.started')).toHaveLength(2)
+  running.signal('SIGTERM')
+  expect(await running.exited()).toBe(0)
+  expect(events(running, 'service.stop')).toHaveLength(2)
 })
 
 describe.concurrent('launch', () => {
@@ -221,13 +234,13 @@ describe.concurrent.for(BOTH)('in $where', ({ workers, launcher }) => {
   test('the mutate hook is called by HUP and not before, and the processes stay', async ({ run }) => {
     const running = run(PROGRAM, { workers, hooked: true, conf: { restart_method: 'mutate' } })
     await running.line('ready')
-    const before = (await saidBy(running, 'service.started', workers)).sort((a, b) => a - b)
+    const before = (await saidBy(running, 'service.started', workers)).toSorted((a, b) => a - b)
     expect(events(running, 'conf.read')).toEqual([])
     running.signal('SIGHUP')
     await running.line('reloaded')
     expect(events(running, 'conf.read')).toMatchObject([{ pid: running.pid }])
     const told = await saidBy(running, 'service.mutate', workers)
-    expect(told.sort((a, b) => a - b)).toEqual(before)
+    expect(told.toSorted((a, b) => a - b)).toEqual(before)
     expect(events(running, 'service.mutate')).toMatchObject(before.map(() => ({ settings: { of: 'Ticker' } })))
     running.signal('SIGTERM')
     expect(await running.exited()).toBe(0)

@@ -2,9 +2,10 @@ import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect } from 'vitest'
+import { afterAll, beforeAll, describe, expect, vi } from 'vitest'
 import { Certificates, HAS_OPENSSL } from '../support/certificates.ts'
 import type { CliProcess } from '../support/cli.ts'
+import { childrenOf, HAS_PROCFS, parentOf } from '../support/procfs.ts'
 import { RawClient, type RawResponse } from '../support/raw-client.ts'
 import { type Site, type SitePlan, test } from '../support/site.ts'
 
@@ -15,6 +16,8 @@ const HAS_SCRIPT = spawnSync('script', ['--version']).status === 0
 function app(version: string): string {
   return `export const factory = () => async (request) => {\n  const body = await request.text()\n  return { body: body + '${version}' }\n}\n`
 }
+
+const NEVER_MADE = 'export const factory = () => new Promise(() => setInterval(() => undefined, 1000))\n'
 
 interface Wanted {
   readonly apis?: readonly string[]
@@ -167,6 +170,18 @@ describe.concurrent('HUP to `millrace serve`', () => {
       expect(await server.exited()).toBe(0)
     })
 
+    test('the app takes longer to be made than a worker may take to start', async ({ makeSite }) => {
+      const site = makeSite(plan())
+      site.write('millrace.conf', `${confOf()}\n[wsgi]\nworker_start_timeout = 5\n`)
+      const server = await site.serve()
+      site.write('compute.mjs', NEVER_MADE)
+      server.signal('SIGHUP')
+      expect(await server.line('reload.failed')).toMatchObject({ replaced: 0, msg: expect.stringContaining('that takes longer than 5 s') as string })
+      expect(await ask(server.port('compute'))).toBe('compute 1')
+      server.signal('SIGTERM')
+      expect(await server.exited()).toBe(0)
+    })
+
     test('a port is taken', async ({ makeSite }) => {
       const other = createServer().listen(0, '127.0.0.1')
       await once(other, 'listening')
@@ -285,7 +300,7 @@ describe.concurrent('HUP to `millrace serve`', () => {
     server.signal('SIGHUP')
     await server.line('reload.failed')
     const answers = await Promise.all([one, two].map((path) => ask({ path })))
-    expect(answers.sort()).toEqual(['compute 1', 'metadata 1'])
+    expect(answers.toSorted()).toEqual(['compute 1', 'metadata 1'])
   })
 
   test('lets a request in flight finish in the worker it is in', async ({ makeSite }) => {
@@ -318,6 +333,17 @@ describe.concurrent('HUP to `millrace serve`', () => {
     await server.allEnded()
     expect(server.log('reloaded')).toEqual([])
     expect(server.log('worker.exited')).toHaveLength(server.log('worker.started').length)
+  })
+
+  test.skipIf(!HAS_PROCFS)('TERM leaves no check behind that has not ended (needs /proc)', async ({ makeSite }) => {
+    const site = makeSite(plan())
+    const server = await site.serve()
+    site.write('compute.mjs', NEVER_MADE)
+    server.signal('SIGHUP')
+    const check = await vi.waitUntil(() => childrenOf(server.pid).find((pid) => !server.workers('compute').includes(pid)), { timeout: 10_000 })
+    server.signal('SIGTERM')
+    expect(await server.exited()).toBe(0)
+    await vi.waitUntil(() => parentOf(check) === null)
   })
 
   test('with --workers 0 keeps the process and its place, and serves on', async ({ makeSite }) => {

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { HttpReply } from '../../src/app.ts'
 import type { FakeSocket } from '../support/fake-socket.ts'

@@ -17,11 +17,11 @@ export function descriptorsOf(pid: number): number {
 /** The processes whose parent this is, the oldest first. */
 export function childrenOf(pid: number): number[] {
   const others = readdirSync('/proc').map(Number).filter(Number.isInteger)
-  return others.filter((other) => parentOf(other) === pid).sort((a, b) => a - b)
+  return others.filter((other) => parentOf(other) === pid).toSorted((a, b) => a - b)
 }
 
 /** Null when it has ended: a zombie is nobody's. */
-function parentOf(pid: number): number | null {
+export function parentOf(pid: number): number | null {
   try {
     const [, state, parent] = /\) (\S) (\d+) /.exec(readFileSync(`/proc/${pid}/stat`, 'latin1')) ?? []
     return state === 'Z' ? null : Number(parent)
