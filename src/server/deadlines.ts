@@ -127,6 +127,7 @@ export class Deadlines {
   /** Goes on after `close`; what passed meanwhile counts for nobody. */
   open(): void {
     if (this.#ticker !== null) return
+    this.ticks += 1
     this.#tickedAt = this.#clock.now()
     this.#ticker = this.#clock.setTicker(() => this.#tick(), TICK)
   }
