@@ -1,0 +1,29 @@
+import { fstatSync } from 'node:fs'
+import { extname } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { IN_PROGRESS } from './inspection.ts'
+import type { WorkItem } from './service-base.ts'
+
+/** Over it the primary asks, and gets its answer, while the main loop does not run. */
+export const WATCHDOG_FD = 4
+
+/**
+ * Starts a thread beside the main loop that looks at it, with V8's debugger, when the primary asks over file descriptor 4. Does nothing where there is no such
+ * descriptor: the process was not forked by a launcher. It ends with the process and does not keep it.
+ */
+export function startWatchdog(inProgress: () => WorkItem[]): void {
+  if (!isOpen(WATCHDOG_FD)) return
+  Object.assign(globalThis, { [IN_PROGRESS]: inProgress })
+  const thread = new Worker(new URL(`./watchdog-thread${extname(import.meta.url)}`, import.meta.url), { execArgv: [], env: {}, stdin: false })
+  thread.unref()
+  // Without it a worker is judged by its silence alone.
+  thread.on('error', () => {})
+}
+
+function isOpen(fd: number): boolean {
+  try {
+    return fstatSync(fd).isSocket()
+  } catch {
+    return false
+  }
+}
