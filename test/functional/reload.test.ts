@@ -321,15 +321,21 @@ describe.concurrent('HUP to `millrace serve`', () => {
     expect(await server.exited()).toBe(0)
   })
 
-  test.for(['reloading', 'worker.started'])('TERM ends it with 0 in the middle of a reload (after %s)', async (event, { makeSite }) => {
+  const ENDS = [
+    ['SIGTERM', 0, 'reloading'],
+    ['SIGTERM', 0, 'worker.started'],
+    ['SIGINT', 1, 'reloading'],
+    ['SIGINT', 1, 'worker.started'],
+  ] as const
+  test.for(ENDS)('%s ends it with %i in the middle of a reload (after %s)', async ([signal, code, event], { makeSite }) => {
     const site = makeSite(plan({ options: { compute_workers: 2 } }))
     const server = await site.serve()
     const before = server.log(event).length
     server.signal('SIGHUP')
     server.signal('SIGHUP')
     await server.line(event, () => server.log(event).length > before)
-    server.signal('SIGTERM')
-    expect(await server.exited()).toBe(0)
+    server.signal(signal)
+    expect(await server.exited()).toBe(code)
     await server.allEnded()
     expect(server.log('reloaded')).toEqual([])
     expect(server.log('worker.exited')).toHaveLength(server.log('worker.started').length)

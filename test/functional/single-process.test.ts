@@ -44,3 +44,22 @@ test.concurrent('--workers 1 is one worker for each API, whatever the file says'
   expect(server.workers('metadata')).toHaveLength(1)
   expect(server.log('ready')).toMatchObject([{ workers: 2 }])
 })
+
+test.concurrent('--workers 0 answers who connected before the app was there', async ({ makeSite }) => {
+  const app = `process.stdout.write('making\\n')\nawait new Promise((resolve) => process.once('SIGUSR1', resolve))\nexport const factory = () => () => ({ body: 'made' })\n`
+  const site = makeSite({
+    conf: { DEFAULT: { enabled_apis: 'compute', compute_listen: '127.0.0.1', compute_listen_port: 0, compute_workers: 1 } },
+    paste: '[app:compute]\npaste.app_factory = ./app.mjs:factory\n',
+    files: { 'app.mjs': app },
+  })
+  const server = site.start('serve', '--workers', '0')
+  const { msg } = await server.line('api.starting')
+  const client = await RawClient.connect(Number(/:(\d+)$/.exec(msg)?.[1]))
+  client.send('GET', '/')
+  await server.text(/^making$/)
+  server.signal('SIGUSR1')
+  expect(await client.response()).toMatchObject({ status: 200, body: 'made' })
+  client.close()
+  server.signal('SIGTERM')
+  expect(await server.exited()).toBe(0)
+})
