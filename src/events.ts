@@ -34,7 +34,8 @@ export interface Events {
   'api.starting': { api: string; workers: number; listening: string }
   'worker.started': { api: string; pid: number }
   'worker.ready': { api: string; pid: number; seconds: number }
-  'worker.exited': { api: string; pid: number; code: number | null; signal: string | null; expected: boolean }
+  /** `explanation` has words for what was not expected, and is empty otherwise. */
+  'worker.exited': { api: string; pid: number; code: number | null; signal: string | null; expected: boolean; explanation: string }
   /** Workers die as fast as they start, so the next one waits. */
   'worker.throttled': { api: string; seconds: number }
   /** A service could not start in a process that replaces another, or its stop threw. `pid` is 0 when no process could be made. */
@@ -60,8 +61,12 @@ export interface Events {
   'worker.recycling': { api: string; pid: number; reason: string }
   /** A worker's main loop did not run for so long; it is killed. */
   'worker.hung': { api: string; pid: number; seconds: number }
-  /** What the main loop of a hung process was doing, as a stack. Told by that process. */
-  'process.blocked': { api: string; seconds: number; stack: string }
+  /** What the main loop of a hung worker was doing, as a stack. */
+  'process.blocked': { api: string; pid: number; seconds: number; stack: string }
+  /** A request or task was lost with a worker that was killed. */
+  'work.cut': { api: string; pid: number; id: string; what: string; seconds: number; phase: string }
+  /** A worker did not get ready in so long; it is killed. */
+  'worker.late': { api: string; pid: number; seconds: number }
   /** A service has another number of workers from now on. */
   'api.scaled': { api: string; from: number; to: number }
   /** A service takes nothing any more, while the others go on. */

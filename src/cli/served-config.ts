@@ -13,6 +13,7 @@ import { forkClusterWorker } from '../service/cluster-port.ts'
 import type { LauncherConf } from '../service/launcher-conf.ts'
 import type { LauncherHooks, Reconfiguration } from '../service/reconfiguration.ts'
 import type { Bound } from '../service/service-base.ts'
+import { limitsIn } from '../service/supervision-limits.ts'
 import type { WorkerGroupSpec } from '../service/worker-group.ts'
 import { checkInProcess } from './check-process.ts'
 import type { Listeners } from './listeners.ts'
@@ -120,10 +121,10 @@ export class ServedConfig implements LauncherHooks {
 }
 
 function specOf(given: ApiSettings, bound: Bound, ticketKeys: string): WorkerGroupSpec {
-  const { name, workers } = given.api
+  const { name, workers, wsgi } = given.api
   const { host: address, port } = bound.place
   const env = toEnvironment({ ...given, address: { address, port }, ticketKeys })
-  return { name, workers, bind: async () => bound, fork: () => forkClusterWorker({ file: WORKER, env }) }
+  return { name, workers, limits: limitsIn(wsgi), bind: async () => bound, fork: () => forkClusterWorker({ file: WORKER, env }) }
 }
 
 /** The check makes each app, which may take as long as a worker may. */

@@ -27,9 +27,9 @@ const LINES: { readonly [N in Exclude<EventName, 'request' | 'request.timing'>]:
   ],
   'worker.started': ({ api, pid }) => ['debug', `Started child ${pid} of ${api}`],
   'worker.ready': ({ api, pid, seconds }) => ['debug', `Child ${pid} of ${api} is ready after ${seconds.toFixed(2)} s`],
-  'worker.exited': ({ api, pid, code, signal, expected }) => [
+  'worker.exited': ({ api, pid, code, signal, expected, explanation }) => [
     expected ? 'info' : 'warn',
-    signal === null ? `Child ${pid} of ${api} exited with status ${code}` : `Child ${pid} of ${api} killed by signal ${signal}`,
+    `Child ${pid} of ${api} ${signal === null ? `exited with status ${code}` : `killed by signal ${signal}`}${explanation === '' ? '' : `: ${explanation}`}`,
   ],
   'worker.throttled': ({ api, seconds }) => ['info', `Forking too fast, sleeping ${seconds} s before the next worker of ${api}`],
   'service.failed': ({ api, pid, error }) => ['error', `Error starting ${api} in ${pid}: ${messageOf(error)}`],
@@ -48,7 +48,9 @@ const LINES: { readonly [N in Exclude<EventName, 'request' | 'request.timing'>]:
   'reload.failed': ({ replaced, error }) => ['error', `Reload failed, ${replaced === 0 ? 'everything stays as it was' : `after ${replaced} workers were replaced; the others stay`}: ${messageOf(error)}`],
   'worker.recycling': ({ api, pid, reason }) => ['info', `Replacing child ${pid} of ${api}: ${reason}`],
   'worker.hung': ({ api, pid, seconds }) => ['error', `Child ${pid} of ${api} has not been heard for ${seconds.toFixed(1)} s and is killed (worker_timeout)`],
-  'process.blocked': ({ api, seconds, stack }) => ['error', `The main loop of ${api} has been blocked for ${seconds.toFixed(1)} s:\n${stack}`],
+  'process.blocked': ({ api, pid, seconds, stack }) => ['error', `The main loop of child ${pid} of ${api} has been blocked for ${seconds.toFixed(1)} s:\n${stack}`],
+  'work.cut': ({ pid, id, what, seconds, phase }) => ['warn', `cut ${what} (${id}) after ${seconds.toFixed(1)} s, ${phase}, as child ${pid} was killed`],
+  'worker.late': ({ api, pid, seconds }) => ['error', `Child ${pid} of ${api} has not become ready in ${seconds.toFixed(1)} s and is killed (worker_start_timeout)`],
   'api.scaled': ({ api, from, to }) => ['info', `${api} goes from ${from} to ${to} workers`],
   'api.drained': ({ api, cut }) => ['info', `${api} is drained${cut === 0 ? '' : `, ${cut} requests were cut`}`],
   'control.asked': ({ command }) => ['info', `Asked over the control socket: ${command}`],

@@ -1,7 +1,10 @@
 import cluster, { type Worker } from 'node:cluster'
 import type { Socket } from 'node:net'
+import type { Inspection } from './inspection.ts'
+import { Inspector } from './inspector.ts'
 import { isMessage, type PrimaryMessage, type WorkerMessage } from './messages.ts'
 import type { ChildPort, ParentPort, WorkerExit } from './ports.ts'
+import { WATCHDOG_FD } from './watchdog.ts'
 
 export interface ClusterWorkerOptions {
   /** The module to run. */
@@ -15,19 +18,21 @@ const LISTENING = 'millrace:listening'
 
 /** Forks a worker that shares our stdout and stderr. */
 export function forkClusterWorker({ file, args = [], env = {} }: ClusterWorkerOptions): ChildPort {
-  cluster.setupPrimary({ exec: file, args: [...args] })
+  cluster.setupPrimary({ exec: file, args: [...args], stdio: ['inherit', 'inherit', 'inherit', 'ipc', 'pipe'] })
   return new ClusterChildPort(cluster.fork(env))
 }
 
 class ClusterChildPort implements ChildPort {
   readonly pid: number
   readonly #worker: Worker
+  readonly #inspector: Inspector
   /** What was sent before the worker listened; null from then on. Its cluster module takes what comes earlier, and drops it. */
   #unheard: [PrimaryMessage, Socket | undefined][] | null = []
 
   constructor(worker: Worker) {
     this.pid = worker.process.pid ?? 0
     this.#worker = worker
+    this.#inspector = new Inspector(worker.process.stdio[WATCHDOG_FD] as Socket | null)
     // Node drops its own reference when a message had to wait to be written, and a primary that has nothing else then ends with code 13
     // between a worker's exit and the end of its channel, before `close`.
     worker.process.channel?.ref()
@@ -73,6 +78,10 @@ class ClusterChildPort implements ChildPort {
 
   kill(signal: NodeJS.Signals): void {
     this.#worker.process.kill(signal)
+  }
+
+  inspect(): Promise<Inspection | null> {
+    return this.#inspector.ask()
   }
 }
 

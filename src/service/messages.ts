@@ -4,8 +4,8 @@ import type { WorkItem } from './service-base.ts'
 
 /** What a worker says to its primary. */
 export type WorkerMessage =
-  /** The service has started: connections may come. */
-  | { readonly verb: 'ready' }
+  /** The service has started: connections may come. `debugged` when a debugger may hold it at any time. */
+  | { readonly verb: 'ready'; readonly debugged?: boolean }
   /** The service could not start, or its stop threw. The worker exits with 1 next. */
   | { readonly verb: 'failed'; readonly error: Failure }
   /** Somebody sent this worker TERM. It serves on until it is told to stop. */

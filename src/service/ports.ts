@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import type { Inspection } from './inspection.ts'
 import type { PrimaryMessage, WorkerMessage } from './messages.ts'
 
 /** How a process ended. */
@@ -19,6 +20,8 @@ export interface ChildPort {
   /** Called once, when the process is gone and everything it said has been heard. */
   onExit(handler: (exit: WorkerExit) => void): void
   kill(signal: NodeJS.Signals): void
+  /** Asks the thread beside its main loop what that does. Null when there is none, or it does not answer in time. */
+  inspect(): Promise<Inspection | null>
 }
 
 /** The worker's end of it. */

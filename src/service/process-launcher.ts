@@ -10,6 +10,7 @@ import { isListening, type ServiceBase } from './service-base.ts'
 import { ServiceNames } from './service-names.ts'
 import { serviceOrder } from './service-order.ts'
 import { OwnService } from './own-service.ts'
+import { limitsIn, type SupervisionLimits } from './supervision-limits.ts'
 import { WorkerGroup, type WorkerGroupSpec } from './worker-group.ts'
 import type { WorkerHandle } from './worker-handle.ts'
 
@@ -22,10 +23,12 @@ export class ProcessLauncher extends Launcher {
   /** In a worker. */
   readonly #own: OwnService | null
   readonly #groups: WorkerGroup[] = []
+  readonly #limits: Partial<SupervisionLimits>
 
   /** Throws RangeError `Invalid restart_method: …`, and ConfigError for a `backdoor_port` that is none. */
   constructor(conf: LauncherConf = {}, options: LauncherOptions = {}) {
     super(conf, options)
+    this.#limits = limitsIn(conf)
     const order = serviceOrder()
     this.#own = order === null ? null : new OwnService(order, { conf, log: this.log })
   }
@@ -38,7 +41,7 @@ export class ProcessLauncher extends Launcher {
     checkService(service)
     checkWorkers(workers)
     const name = this.#names.take(service)
-    if (this.#own === null) return this.launchGroup(specOf(name, service, workers))
+    if (this.#own === null) return this.launchGroup({ ...specOf(name, service, workers), limits: this.#limits })
     this.#own.offer(name, service)
     return Promise.resolve()
   }

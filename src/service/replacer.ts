@@ -34,6 +34,7 @@ interface Replacement {
 export class Replacer {
   readonly #host: ReplacerHost
   readonly #queue: Replacement[] = []
+  readonly #successors = new WeakSet<WorkerHandle>()
   #current: Replacement | null = null
 
   constructor(host: ReplacerHost) {
@@ -42,6 +43,11 @@ export class Replacer {
 
   get busy(): boolean {
     return this.#current !== null
+  }
+
+  /** True of a worker that was forked to take another's place, whatever came of it. */
+  isSuccessor(worker: WorkerHandle): boolean {
+    return this.#successors.has(worker)
   }
 
   /** True of a worker that is one too many, as the one it shall replace is still there. */
@@ -90,6 +96,7 @@ export class Replacer {
     this.#current = next
     try {
       next.successor = this.#host.forkSuccessor()
+      this.#successors.add(next.successor)
     } catch (error) {
       this.#end((done) => done.reject(error))
     }

@@ -3,14 +3,18 @@ import type { Clock, Timer } from '../clock.ts'
 import { emit, type ListeningApi } from '../events.ts'
 import { acceptQueued } from './accept-queued.ts'
 import { defer, type Deferred } from './deferred.ts'
+import { HangDetector } from './hang-detector.ts'
+import { explainExit } from './exit-codes.ts'
 import { Handover } from './handover.ts'
 import type { ServiceStatus, StuckProcess, WorkerReport } from './operations.ts'
-import { RespawnPolicy } from './policy.ts'
+import { killHung, killLate } from './hang-kill.ts'
 import type { ChildPort, WorkerExit } from './ports.ts'
 import { PartialReload, Replacer } from './replacer.ts'
+import { RestartPolicy } from './restart-policy.ts'
 import type { Bound, ConnectionSource, Place, ServiceBase } from './service-base.ts'
 import type { StopTimes } from './stop-sequence.ts'
 import type { StopOutcome } from './stop-outcome.ts'
+import { DEFAULT_LIMITS, type SupervisionLimits } from './supervision-limits.ts'
 import type { Announcement, Unit } from './unit.ts'
 import { WorkerHandle, type WorkerObserver } from './worker-handle.ts'
 
@@ -25,6 +29,8 @@ export interface WorkerGroupSpec {
   readonly bind?: () => Promise<Bound>
   /** How many connections may wait for a worker before further ones are closed. Default 4096. */
   readonly maxWaiting?: number
+  /** When a worker is killed, or replaced. Default: {@link DEFAULT_LIMITS}. */
+  readonly limits?: Partial<SupervisionLimits>
   /** The service as the launcher's own process has it; it is never started there. */
   readonly service?: Pick<ServiceBase, 'stop' | 'reset'>
 }
@@ -40,6 +46,8 @@ export interface WorkerGroupSurroundings {
 
 /** After a fork the system refused. */
 const FORK_RETRY = 1000
+/** Milliseconds from the beginning of one recycling to that of the next. */
+const RECYCLE_PAUSE = 1000
 
 /**
  * STARTING until a worker was ready for the first time: till then a failure is the start's. QUIET while a stop is being prepared. DRAINED
@@ -55,13 +63,14 @@ export class WorkerGroup implements Unit, WorkerObserver {
   readonly #handles: WorkerHandle[] = []
   readonly #handover: Handover
   readonly #replacer: Replacer
+  readonly #hangs: HangDetector<WorkerHandle>
   #spec: WorkerGroupSpec
   #fork: WorkerGroupSpec['fork']
   #bound: Bound | null = null
   /** Null when that is closed. */
   #boundBy: WorkerGroupSpec['bind'] | null = null
   #wanted: number
-  #throttle: RespawnPolicy
+  #restarts: RestartPolicy
   #phase: Phase = 'STARTING'
   readonly #started = defer<void>()
   /** Of a reload that waits for the wanted number of workers. */
@@ -69,6 +78,7 @@ export class WorkerGroup implements Unit, WorkerObserver {
   #ended: Deferred<StopOutcome> = defer()
   #pendingFork: Timer | undefined
   #accepted = 0
+  #recycledAt = -Infinity
   #lost = 0
   #cut = 0
   #badExits = 0
@@ -81,9 +91,20 @@ export class WorkerGroup implements Unit, WorkerObserver {
     this.#clock = surroundings.clock
     this.#fork = fork
     this.#wanted = workers
-    this.#throttle = new RespawnPolicy(workers, this.#clock)
+    this.#restarts = new RestartPolicy(workers, this.#clock)
     this.#handover = new Handover({ api: name, workers: this.#handles, maxWaiting })
+    this.#hangs = new HangDetector({
+      clock: this.#clock,
+      workers: this.#handles,
+      limits: () => this.#limits,
+      onHung: (worker, seconds) => void killHung(name, worker, seconds),
+      onLate: (worker, seconds) => killLate(name, worker, seconds),
+    })
     this.#replacer = new Replacer({ forkSuccessor: () => this.#forkOne(), retire: (worker) => this.#retire(worker) })
+  }
+
+  get #limits(): SupervisionLimits {
+    return { ...DEFAULT_LIMITS, ...this.#spec.limits }
   }
 
   get workers(): number {
@@ -182,7 +203,7 @@ export class WorkerGroup implements Unit, WorkerObserver {
     if (workers === from) return
     emit('api.scaled', { api: this.name, from, to: workers })
     this.#wanted = workers
-    this.#throttle = new RespawnPolicy(workers, this.#clock)
+    this.#restarts = new RestartPolicy(workers, this.#clock)
     this.#retireSurplus()
     this.#maintainWorkerCount()
   }
@@ -248,26 +269,29 @@ export class WorkerGroup implements Unit, WorkerObserver {
   }
 
   stuck(seconds: number): Promise<StuckProcess[]> {
-    return Promise.all(this.#handles.map(async (worker) => {
-      const work = await worker.listWork(seconds)
-      return { service: this.name, pid: worker.pid, work: work ?? [] }
-    }))
+    return Promise.all(this.#handles.map(async (worker) => ({ service: this.name, pid: worker.pid, ...await findStuck(worker, seconds) })))
   }
 
   workerReady(worker: WorkerHandle): void {
     emit('worker.ready', { api: this.name, pid: worker.pid, seconds: worker.age })
     if (this.#phase === 'STARTING') this.#phase = 'SERVING'
+    this.#restarts.gotReady()
     this.#replacer.ready(worker)
     if (this.#isComplete()) this.#announceComplete()
     this.#retireSurplus()
     this.#handover.flush()
   }
 
-  /** While a stop is being prepared the worker's own turn comes anyway; TERM often goes to a whole process group. */
+  /**
+   * While a stop is being prepared the worker's own turn comes anyway. TERM often goes to a whole process group, and a worker may be quicker to say so than
+   * the signal is to reach us: hence the next turn.
+   */
   workerWantsStop(worker: WorkerHandle): void {
-    if (this.#phase === 'QUIET') return
-    this.#retire(worker)
-    this.#maintainWorkerCount()
+    setImmediate(() => {
+      if (this.#phase === 'QUIET' || this.#phase === 'STOPPING' || !isAlive(worker)) return
+      this.#retire(worker)
+      this.#maintainWorkerCount()
+    })
   }
 
   workerWantsReset(worker: WorkerHandle): void {
@@ -275,8 +299,19 @@ export class WorkerGroup implements Unit, WorkerObserver {
   }
 
   workerBeat(worker: WorkerHandle, report: WorkerReport): void {
-    void worker
-    void report
+    const reason = worker.recycling.reason(report, worker.age, this.#limits)
+    if (reason === null || this.#phase !== 'SERVING' || worker.state !== 'READY' || !this.#mayRecycle()) return
+    emit('worker.recycling', { api: this.name, pid: worker.pid, reason })
+    // What comes of it is told by the workers' own events; when no successor gets ready the next beat asks again.
+    this.#replacer.replace(worker).catch(() => undefined)
+  }
+
+  /** One after the other, and a pause between them. */
+  #mayRecycle(): boolean {
+    const now = this.#clock.now()
+    if (this.#replacer.busy || now < this.#recycledAt + RECYCLE_PAUSE) return false
+    this.#recycledAt = now
+    return true
   }
 
   workerFailed(worker: WorkerHandle, error: Error): void {
@@ -286,8 +321,10 @@ export class WorkerGroup implements Unit, WorkerObserver {
 
   workerExited(worker: WorkerHandle, exit: WorkerExit, expected: boolean): void {
     this.#handles.splice(this.#handles.indexOf(worker), 1)
-    emit('worker.exited', { api: this.name, pid: worker.pid, code: exit.code, signal: exit.signal, expected })
+    const explanation = expected || worker.killed ? '' : explainExit(exit)
+    emit('worker.exited', { api: this.name, pid: worker.pid, code: exit.code, signal: exit.signal, expected, explanation })
     if (!expected) this.#lost += 1
+    if (!expected && !worker.wasReady && !this.#replacer.isSuccessor(worker)) this.#restarts.endedUnready()
     if (this.#phase === 'STOPPING' && expected) this.#count(worker, exit)
     this.#handover.takeBack(worker.reclaim())
     const early = describeExit(this.name, worker.pid, exit)
@@ -333,7 +370,7 @@ export class WorkerGroup implements Unit, WorkerObserver {
     this.#pendingFork?.cancel()
     this.#pendingFork = undefined
     if (this.#phase === 'DRAINED' || this.#phase === 'FAILED') this.#phase = 'SERVING'
-    this.#throttle = new RespawnPolicy(this.#spec.workers, this.#clock)
+    this.#restarts = new RestartPolicy(this.#spec.workers, this.#clock)
     this.scale(this.#spec.workers)
     this.#maintainWorkerCount()
     if (this.#isComplete()) return
@@ -382,7 +419,7 @@ export class WorkerGroup implements Unit, WorkerObserver {
 
   #maintainWorkerCount(): void {
     while (this.#pendingFork === undefined && this.#missing() > 0) {
-      const delay = this.#throttle.delayBeforeFork()
+      const delay = this.#restarts.delayBeforeFork()
       if (delay > 0) this.#forkLater(delay)
       else this.#tryFork()
     }
@@ -433,6 +470,7 @@ export class WorkerGroup implements Unit, WorkerObserver {
 
   #endWhenAlone(): void {
     if (this.#phase !== 'STOPPING' || this.#handles.length > 0) return
+    this.#hangs.close()
     this.#cut += this.#handover.drop()
     this.#ended.resolve({ cut: this.#cut, clean: this.#cut === 0 && this.#badExits === 0 })
   }
@@ -441,6 +479,14 @@ export class WorkerGroup implements Unit, WorkerObserver {
 /** It has not been told to end. */
 function isAlive({ state }: WorkerHandle): boolean {
   return state === 'STARTING' || state === 'READY'
+}
+
+/** Of one that does not answer, as its main loop is blocked, where that is. */
+async function findStuck(worker: WorkerHandle, seconds: number): Promise<Pick<StuckProcess, 'work' | 'stack'>> {
+  const work = await worker.listWork(seconds)
+  if (work !== null) return { work }
+  const seen = await worker.inspect()
+  return seen === null ? { work: [] } : { work: seen.work.filter((item) => item.seconds >= seconds), stack: seen.stack }
 }
 
 function describeExit(api: string, pid: number, { code, signal }: WorkerExit): Error {

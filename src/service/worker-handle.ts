@@ -2,9 +2,11 @@ import type { Socket } from 'node:net'
 import type { Clock, Timer } from '../clock.ts'
 import type { Candidate } from './accept-policy.ts'
 import { defer, type Deferred } from './deferred.ts'
+import type { Inspection } from './inspection.ts'
 import { type PrimaryMessage, reviveFailure, type WorkerMessage } from './messages.ts'
 import type { ProcessStatus, WorkerReport } from './operations.ts'
 import type { ChildPort, WorkerExit } from './ports.ts'
+import { Recycling } from './recycling.ts'
 import type { Load, WorkItem } from './service-base.ts'
 import { transition, type WorkerAction, type WorkerEvent, type WorkerState } from './worker-state.ts'
 
@@ -43,12 +45,15 @@ export class WorkerHandle implements Candidate {
   readonly #port: ChildPort
   readonly #clock: Clock
   readonly #observer: WorkerObserver
-  readonly #forkedAt: number
+  readonly forkedAt: number
+  readonly recycling = new Recycling()
   readonly #actions: Readonly<Record<WorkerAction, () => void>>
   readonly #inTransit = new Map<number, Socket>()
   #state: WorkerState = 'STARTING'
   #load: Load = { connections: 0, requests: 0 }
   #wasReady = false
+  #debugged = false
+  #killed = false
   #window = WINDOW
   #handed = 0
   #cut: number | null = null
@@ -65,8 +70,8 @@ export class WorkerHandle implements Candidate {
     this.#port = port
     this.#clock = clock
     this.#observer = observer
-    this.#forkedAt = clock.now()
-    this.#heardAt = this.#forkedAt
+    this.forkedAt = clock.now()
+    this.#heardAt = this.forkedAt
     this.#actions = this.#makeActions()
     port.onMessage((message) => this.#onMessage(message))
     port.onExit((exit) => this.#onExit(exit))
@@ -98,9 +103,19 @@ export class WorkerHandle implements Candidate {
     return this.#cut ?? this.#load.requests
   }
 
+  /** When it last said something of its main loop, on the clock's scale; before its first word, when it got ready. */
+  get heardAt(): number {
+    return this.#heardAt
+  }
+
+  /** A debugger is attached to it: it may stand still as long as somebody looks at it. */
+  get debugged(): boolean {
+    return this.#debugged
+  }
+
   /** Seconds since it was forked. */
   get age(): number {
-    return (this.#clock.now() - this.#forkedAt) / 1000
+    return (this.#clock.now() - this.forkedAt) / 1000
   }
 
   status(): ProcessStatus {
@@ -151,7 +166,18 @@ export class WorkerHandle implements Candidate {
   }
 
   kill(): void {
+    this.#killed = true
     this.#port.kill('SIGKILL')
+  }
+
+  /** It was us. */
+  get killed(): boolean {
+    return this.#killed
+  }
+
+  /** What its main loop does, also when that is blocked; null when nobody tells. */
+  inspect(): Promise<Inspection | null> {
+    return this.#port.inspect()
   }
 
   #on(event: WorkerEvent): void {
@@ -166,6 +192,7 @@ export class WorkerHandle implements Candidate {
       nothing: () => undefined,
       'announce-ready': () => {
         this.#wasReady = true
+        this.#heardAt = this.#clock.now()
         observer.workerReady(this)
       },
       'announce-stop-wish': () => observer.workerWantsStop(this),
@@ -205,6 +232,9 @@ export class WorkerHandle implements Candidate {
         return this.#update(message)
       case 'refused':
         return this.#takeBack(message.id)
+      case 'ready':
+        this.#debugged = message.debugged === true
+        break
       case 'failed':
         this.#failure = reviveFailure(message.error)
         break

@@ -1,3 +1,4 @@
+import { url } from 'node:inspector'
 import type { Socket } from 'node:net'
 import { systemClock, type Clock } from '../clock.ts'
 import { emit } from '../events.ts'
@@ -6,6 +7,7 @@ import type { Backdoor } from './backdoor.ts'
 import type { BackdoorConf } from './backdoor-place.ts'
 import { defer } from './deferred.ts'
 import { Drain } from './drain.ts'
+import { Heartbeat } from './heartbeat.ts'
 import { LoadReporter } from './load-reporter.ts'
 import type { LogControl } from './log-control.ts'
 import { describeFailure, type PrimaryMessage } from './messages.ts'
@@ -13,6 +15,7 @@ import { openBackdoor } from './own-backdoor.ts'
 import type { ParentPort } from './ports.ts'
 import { isConnectionService, type Load, type ServiceBase } from './service-base.ts'
 import { type SignalAction, SignalHandler, type SignalSource, signals as ownSignals } from './signals.ts'
+import { startWatchdog } from './watchdog.ts'
 
 export interface WorkerOptions {
   /** The service's name. */
@@ -66,6 +69,7 @@ class Worker {
   readonly #signals: SignalHandler
   readonly #exitCode = defer<number>()
   #backdoor: Backdoor | null = null
+  #heartbeat: Heartbeat | null = null
   #phase: WorkerPhase = { name: 'STARTING', orders: [] }
 
   constructor(options: WorkerOptions) {
@@ -82,6 +86,7 @@ class Worker {
     this.#port.onDisconnect(() => this.#onParentDied())
     void this.#start()
     const code = await this.#exitCode.promise
+    this.#heartbeat?.stop()
     await this.#backdoor?.close()
     for (const each of unhandle) each()
     return code
@@ -118,7 +123,9 @@ class Worker {
     const load = isConnectionService(service) ? () => service.load() : () => NO_LOAD
     const reporter = new LoadReporter(load, (message) => void send(message), this.#clock)
     this.#phase = { name: 'SERVING', service, drain: new Drain(service, this.#clock), reporter }
-    void send({ verb: 'ready' })
+    void send(url() === undefined ? { verb: 'ready' } : { verb: 'ready', debugged: true })
+    this.#heartbeat = new Heartbeat(service, (message) => void send(message), this.#clock)
+    startWatchdog(() => service.inProgress?.() ?? [])
     this.#options.onReady?.(service)
     for (const [message, socket] of orders) this.#onMessage(message, socket)
   }

@@ -45,8 +45,8 @@ const ROWS: Rows = {
   'worker.started': [[{ api, pid: 7 }, 'debug', 'Started child 7 of compute']],
   'worker.ready': [[{ api, pid: 7, seconds: 0.256 }, 'debug', 'Child 7 of compute is ready after 0.26 s']],
   'worker.exited': [
-    [{ api, pid: 7, code: 0, signal: null, expected: true }, 'info', 'Child 7 of compute exited with status 0'],
-    [{ api, pid: 7, code: null, signal: 'SIGKILL', expected: false }, 'warn', 'Child 7 of compute killed by signal SIGKILL'],
+    [{ api, pid: 7, code: 0, signal: null, expected: true, explanation: '' }, 'info', 'Child 7 of compute exited with status 0'],
+    [{ api, pid: 7, code: null, signal: 'SIGKILL', expected: false, explanation: 'out of memory?' }, 'warn', 'Child 7 of compute killed by signal SIGKILL: out of memory?'],
   ],
   'worker.throttled': [[{ api, seconds: 1 }, 'info', 'Forking too fast, sleeping 1 s before the next worker of compute']],
   'service.failed': [
@@ -91,7 +91,10 @@ const ROWS: Rows = {
   ],
   'worker.recycling': [[{ api, pid: 7, reason: 'max_requests' }, 'info', 'Replacing child 7 of compute: max_requests']],
   'worker.hung': [[{ api, pid: 7, seconds: 30 }, 'error', 'Child 7 of compute has not been heard for 30.0 s and is killed (worker_timeout)']],
-  'process.blocked': [[{ api, seconds: 30, stack: 'at spin (app.js:1:2)' }, 'error', 'The main loop of compute has been blocked for 30.0 s:\nat spin (app.js:1:2)']],
+  'work.cut': [[{ api, pid: 7, id: 'req-1', what: 'GET /servers', seconds: 31, phase: 'waiting for the app' }, 'warn',
+    'cut GET /servers (req-1) after 31.0 s, waiting for the app, as child 7 was killed']],
+  'worker.late': [[{ api, pid: 7, seconds: 60 }, 'error', 'Child 7 of compute has not become ready in 60.0 s and is killed (worker_start_timeout)']],
+  'process.blocked': [[{ api, pid: 7, seconds: 30, stack: 'at spin (app.js:1:2)' }, 'error', 'The main loop of child 7 of compute has been blocked for 30.0 s:\nat spin (app.js:1:2)']],
   'api.scaled': [[{ api, from: 1, to: 2 }, 'info', 'compute goes from 1 to 2 workers']],
   'api.drained': [
     [{ api, cut: 0 }, 'info', 'compute is drained'],

@@ -3,6 +3,7 @@ import { Socket } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { onTestFinished } from 'vitest'
 import { subscribe, type EventName, type Events } from '../../src/events.ts'
+import type { Inspection } from '../../src/service/inspection.ts'
 import type { PrimaryMessage, WorkerMessage } from '../../src/service/messages.ts'
 import type { ChildPort, ParentPort, WorkerExit } from '../../src/service/ports.ts'
 import type { Bound, ListeningService, ConnectionSource, Load, WorkItem } from '../../src/service/service-base.ts'
@@ -13,6 +14,8 @@ export class FakeChild implements ChildPort {
   readonly heard: PrimaryMessage[] = []
   readonly sockets: (Socket | undefined)[] = []
   readonly killed: string[] = []
+  /** What its watchdog thread sees. */
+  inspection: Inspection | null = null
   say: (message: WorkerMessage) => void = () => undefined
   exitWith: (exit: WorkerExit) => void = () => undefined
 
@@ -35,6 +38,10 @@ export class FakeChild implements ChildPort {
 
   kill(signal: string): void {
     this.killed.push(signal)
+  }
+
+  async inspect(): Promise<Inspection | null> {
+    return this.inspection
   }
 
   exit(code: number): void {

@@ -124,8 +124,8 @@ test('a worker that ends is replaced, even when it exits with 0', async () => {
   expect(forks.children).toHaveLength(3)
   forks.child(1).die('SIGSEGV')
   expect(exited).toEqual([
-    { api: 'compute', pid: 100, code: 0, signal: null, expected: false },
-    { api: 'compute', pid: 101, code: null, signal: 'SIGSEGV', expected: false },
+    { api: 'compute', pid: 100, code: 0, signal: null, expected: false, explanation: 'it ended by itself' },
+    { api: 'compute', pid: 101, code: null, signal: 'SIGSEGV', expected: false, explanation: 'a native addon?' },
   ])
 })
 
@@ -212,12 +212,13 @@ test('a fork the system refuses at the start fails it', async () => {
   await expect(launcher.wait()).rejects.toThrow('E2BIG')
 })
 
-test('once one worker was ready, another that dies does not fail the start', async () => {
-  const { forks, launcher } = prepare({ workers: 2 })
+test('once one worker was ready, another that dies does not fail the start, and is replaced a second later', async () => {
+  const { clock, forks, launcher } = prepare({ workers: 2 })
   const started = launcher.start()
   await settle()
   forks.ready(0)
   forks.child(1).exit(1)
+  clock.advance(1000)
   forks.ready(2)
   expect(await started).toBe(true)
 })
@@ -308,6 +309,7 @@ test.each([
   const stopped = record('stopped')
   forks.child(0).say({ verb: 'load', connections: 5, requests: 2 })
   forks.child(0).say({ verb: 'stopping' })
+  await settle()
   forks.ready(1)
   end(forks.child(0))
   await send('SIGTERM')
@@ -377,7 +379,8 @@ test('a stop ends the wait for a throttled fork', async () => {
   const { clock, forks, launcher, send } = await prepareRunning({ workers: 1 })
   forks.child(0).exit(1)
   forks.child(1).exit(1)
-  expect(clock.pending).toBe(1)
+  // Besides the look at the workers' silence.
+  expect(clock.pending).toBe(2)
   await send('SIGTERM')
   expect(await launcher.wait()).toBe(0)
   expect([clock.pending, forks.children.length]).toEqual([0, 2])
@@ -387,6 +390,7 @@ test('a worker that got TERM is replaced first and then finishes within the time
   const { forks, source } = await prepareRunning({ workers: 1 })
   const exited = record('worker.exited')
   forks.child(0).say({ verb: 'stopping' })
+  await settle()
   expect(forks.child(0).heard).toEqual([{ verb: 'quiesce' }, { verb: 'stop', deadlineSeconds: 60 }])
   expect(forks.children).toHaveLength(2)
   const socket = source.connect()
@@ -401,12 +405,22 @@ test('TERM to the whole process group while the delay passes leaves the workers 
   const { forks, send } = await prepareRunning({ workers: 1, drainDelay: 5, gracefulTimeout: 0 })
   await send('SIGTERM')
   forks.child(0).say({ verb: 'stopping' })
+  await settle()
   expect(forks.child(0).heardVerbs()).toEqual(['quiesce'])
   expect(forks.children).toHaveLength(1)
+})
+
+test('TERM to the whole process group, of which a worker tells first, stops it with the others', async () => {
+  const { forks, signals } = await prepareRunning({ workers: 1, drainDelay: 5 })
+  forks.child(0).say({ verb: 'stopping' })
+  signals.emit('SIGTERM', 'SIGTERM')
+  await settle()
+  expect([forks.child(0).heardVerbs(), forks.children.length]).toEqual([['quiesce'], 1])
 })
 
 test('with no timeout, a worker that got TERM has none either', async () => {
   const { forks } = await prepareRunning({ workers: 1, gracefulTimeout: 0 })
   forks.child(0).say({ verb: 'stopping' })
+  await settle()
   expect(forks.child(0).heard.at(-1)).toEqual({ verb: 'stop', deadlineSeconds: null })
 })

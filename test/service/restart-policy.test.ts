@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import { RespawnPolicy } from '../../src/service/policy.ts'
+import { RestartPolicy } from '../../src/service/restart-policy.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 
 /** The seconds at which `count` forks happen when every worker dies as soon as it is forked. */
 function forkTimes(workers: number, count: number): number[] {
   const clock = new FakeClock()
-  const policy = new RespawnPolicy(workers, clock)
+  const policy = new RestartPolicy(workers, clock)
   return Array.from({ length: count }, () => {
     clock.advance(policy.delayBeforeFork())
     return clock.now() / 1000
@@ -28,7 +28,7 @@ test('one worker may be forked twice at once', () => {
 
 test('a worker that dies now and then is replaced without delay', () => {
   const clock = new FakeClock()
-  const policy = new RespawnPolicy(2, clock)
+  const policy = new RestartPolicy(2, clock)
   for (let i = 0; i < 20; i++) {
     expect(policy.delayBeforeFork()).toBe(0)
     clock.advance(1000)
@@ -37,7 +37,7 @@ test('a worker that dies now and then is replaced without delay', () => {
 
 test('a fork counts from when it happens, not from when it was asked for', () => {
   const clock = new FakeClock()
-  const policy = new RespawnPolicy(1, clock)
+  const policy = new RestartPolicy(1, clock)
   policy.delayBeforeFork()
   policy.delayBeforeFork()
   expect(policy.delayBeforeFork()).toBe(1000)
