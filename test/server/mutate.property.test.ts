@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { HttpReply } from '../../src/app.ts'
+import type { HttpReply, HttpRequest } from '../../src/app.ts'
+import { subscribe } from '../../src/events.ts'
 import type { FakeSocket } from '../support/fake-socket.ts'
 import { deferred, type Deferred, get, readReplies, SETTINGS, TestServer, turn } from '../support/server-harness.ts'
 
@@ -37,22 +38,20 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 class Run {
   readonly #served: TestServer
   readonly #clients: { readonly socket: FakeSocket; readonly asked: number }[] = []
-  /** What the app works at. What it was told to give up is not among it. */
-  readonly #working = new Set<Deferred<HttpReply>>()
+  /** What the app works at, by the requests' ids. What took too long is not among it. */
+  readonly #working = new Map<string, Deferred<HttpReply>>()
+  readonly #unsubscribe = subscribe('request.failed', ({ id, status }) => void (status === 503 && this.#working.delete(id)))
   #pool: PoolSettings
 
   constructor(pool: PoolSettings) {
     this.#pool = pool
-    this.#served = new TestServer(({ target, signal }) => (target === '/slow' ? this.#work(signal) : { body: target }), { ...SETTINGS, ...pool })
+    this.#served = new TestServer((request) => (request.target === '/slow' ? this.#work(request) : { body: request.target }), { ...SETTINGS, ...pool })
   }
 
-  #work(signal: AbortSignal): Promise<HttpReply> {
+  #work({ id }: HttpRequest): Promise<HttpReply> {
     const answer = deferred<HttpReply>()
-    this.#working.add(answer)
+    this.#working.set(id, answer)
     expect(this.#working.size).toBeLessThanOrEqual(this.#pool.default_pool_size)
-    signal.addEventListener('abort', () => {
-      if (signal.reason?.status === 503) this.#working.delete(answer)
-    })
     return answer.promise
   }
 
@@ -61,7 +60,7 @@ class Run {
     else if (step.do === 'send') this.#send(step.paths)
     else if (step.do === 'pass') await this.#served.pass(step.seconds)
     else if (step.do === 'reset') nth(this.#clients, step.which)?.socket.reset()
-    else this.#settle(nth([...this.#working], step.which), step.do)
+    else this.#settle(nth([...this.#working.keys()], step.which), step.do)
     await turn()
     this.#check()
   }
@@ -77,11 +76,11 @@ class Run {
     socket.send(paths.map((path) => get(path)).join(''))
   }
 
-  #settle(answer: Deferred<HttpReply> | undefined, how: 'answer' | 'fail'): void {
-    if (answer === undefined) return
-    this.#working.delete(answer)
-    if (how === 'answer') answer.resolve({ body: 'late' })
-    else answer.reject(new Error('no'))
+  #settle(id: string | undefined, how: 'answer' | 'fail'): void {
+    const answer = this.#working.get(id ?? '')
+    this.#working.delete(id ?? '')
+    if (how === 'answer') answer?.resolve({ body: 'late' })
+    else answer?.reject(new Error('no'))
   }
 
   #check(): void {
@@ -95,7 +94,7 @@ class Run {
   /** Everything is answered, and everybody who is still there has all his answers. */
   async finish(): Promise<void> {
     while (this.#working.size > 0) {
-      for (const answer of this.#working) this.#settle(answer, 'answer')
+      for (const id of this.#working.keys()) this.#settle(id, 'answer')
       await turn()
     }
     expect(this.#served.server.inProgress()).toEqual([])
@@ -106,6 +105,7 @@ class Run {
     this.#served.server.abort()
     await this.#served.server.wait()
     expect(this.#served.clock.pending).toBe(0)
+    this.#unsubscribe()
   }
 }
 
@@ -120,6 +120,6 @@ test('whatever requests and changes of settings come, every slot is given back, 
       for (const step of steps) await run.take(step)
       await run.finish()
     }),
-    { numRuns: 150 },
+    { numRuns: 200 },
   )
 })

@@ -300,3 +300,26 @@ test('Date is the time of the answer, to the half second (RFC 9110 §6.6.1)', as
   await turn()
   expect(readReplies(client.received)[3]?.headers['date']).toBe('Wed, 31 Dec 2025 23:59:01 GMT')
 })
+
+test('max_connections: without a keepalive_timeout idle connections make room too', async () => {
+  const served = serve(hello, { max_connections: 1, keepalive_timeout: 0, client_socket_timeout: 0 })
+  const idle = await served.send(get('/'))
+  await served.pass(1000)
+  expect(idle.finished).toBe(false)
+  const late = await served.send(get('/'))
+  expect(idle.finished).toBe(true)
+  expect(readReplies(late.received)).toMatchObject([{ status: 200 }])
+})
+
+test('a queue of requests that are answered at once is as long as one likes', async () => {
+  const first = deferred<HttpReply>()
+  const served = serve(({ target }) => (target === '/slow' ? first.promise : {}), { default_pool_size: 1, pool_queue_size: 3000 })
+  await served.send(get('/slow'))
+  const queued = Array.from({ length: 3000 }, () => served.connect())
+  for (const client of queued) client.send(get('/'))
+  await turn()
+  expect(served.server.activity()).toMatchObject({ inFlight: 1, queued: 3000 })
+  first.resolve({})
+  await turn()
+  expect(served.server.activity()).toMatchObject({ done: 3001, inFlight: 0, queued: 0 })
+})
