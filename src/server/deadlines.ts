@@ -124,6 +124,11 @@ export class Deadlines {
     this.open()
   }
 
+  /** As {@link now}, to the millisecond, also while this process is blocked and does not tick. */
+  get exactly(): number {
+    return this.now + Math.round(this.#clock.now() - this.#tickedAt)
+  }
+
   /** Goes on after `close`; what passed meanwhile counts for nobody. */
   open(): void {
     if (this.#ticker !== null) return

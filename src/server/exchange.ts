@@ -83,7 +83,8 @@ export class Exchange implements PoolEntry, Expirable, Unfinished {
   describe(): WorkItem {
     const { id, method, client } = this.request
     const phase = this.#phase === 'answering' && this.#body?.awaited === true ? 'reading the body' : IN_WORDS[this.#phase]
-    return { id, what: `${method} ${this.#head.path}`, seconds: this.age, phase, client: client.address }
+    const seconds = (this.#server.deadlines.exactly - this.#begunAt) / 1000
+    return { id, what: `${method} ${this.#head.path}`, seconds, phase, client: client.address }
   }
 
   /** Answers the request, at once or when the pool has room. Requests to the health paths need no room. */

@@ -28,6 +28,8 @@ async function inspect(): Promise<Inspection> {
 }
 
 async function lookAt(session: Session): Promise<Inspection> {
+  const urls = new Map<string, string>()
+  session.on('Debugger.scriptParsed', ({ params: { scriptId, url } }) => void urls.set(scriptId, url))
   const paused = new Promise<Debugger.PausedEventDataType | null>((resolve) => {
     session.once('Debugger.paused', ({ params }) => resolve(params))
     setTimeout(() => resolve(null), PATIENCE)
@@ -39,7 +41,7 @@ async function lookAt(session: Session): Promise<Inspection> {
   const work = await askForWork(session, where.callFrames[0]?.callFrameId)
   session.post('Debugger.resume')
   session.post('Debugger.disable')
-  return { stack: where.callFrames.slice(0, MOST_FRAMES).map(describeFrame).join('\n'), work }
+  return { stack: where.callFrames.slice(0, MOST_FRAMES).map((frame) => describeFrame(frame, urls)).join('\n'), work }
 }
 
 function askForWork(session: Session, callFrameId: string | undefined): Promise<WorkItem[]> {
@@ -52,8 +54,8 @@ function askForWork(session: Session, callFrameId: string | undefined): Promise<
   })
 }
 
-function describeFrame({ functionName, url, location }: Debugger.CallFrame): string {
-  const file = url.startsWith('file:') ? fileURLToPath(url) : url
-  const place = `${file}:${location.lineNumber + 1}:${(location.columnNumber ?? 0) + 1}`
+function describeFrame({ functionName, url, location: { scriptId, lineNumber, columnNumber = 0 } }: Debugger.CallFrame, urls: ReadonlyMap<string, string>): string {
+  const script = urls.get(scriptId) ?? url
+  const place = `${script.startsWith('file:') ? fileURLToPath(script) : script}:${lineNumber + 1}:${columnNumber + 1}`
   return functionName === '' ? `    at ${place}` : `    at ${functionName} (${place})`
 }

@@ -46,7 +46,7 @@ export class WorkerHandle implements Candidate {
   readonly #clock: Clock
   readonly #observer: WorkerObserver
   readonly forkedAt: number
-  readonly recycling = new Recycling()
+  readonly recycling: Recycling = new Recycling()
   readonly #actions: Readonly<Record<WorkerAction, () => void>>
   readonly #inTransit = new Map<number, Socket>()
   #state: WorkerState = 'STARTING'
