@@ -243,7 +243,7 @@ export abstract class Launcher implements Operations {
 
   /** Of each service that has workers; the last one stays. */
   #scaleAll(by: 1 | -1): void {
-    for (const unit of this.units) if (unit.workers > 0) unit.scale(Math.max(1, unit.workers + by))
+    for (const unit of this.units) if (unit.scalable) unit.scale(Math.max(1, unit.workers + by))
   }
 
   #reopenLogs(): void {

@@ -23,6 +23,7 @@ const STATES = { NEW: 'STARTING', SERVING: 'SERVING', QUIET: 'DRAINING', RELOADI
 export class ServiceUnit implements Unit {
   readonly name: string
   readonly workers = 0
+  readonly scalable = false
   readonly #service: ServiceBase
   readonly #surroundings: ServiceUnitSurroundings
   readonly #began: number

@@ -39,7 +39,9 @@ export interface Unit {
   reload(): Promise<number>
   /** As a stop would, but for this service alone; until it is reloaded. */
   drain(): Promise<StopOutcome>
-  /** Throws RangeError when it has no workers to count. */
+  /** It has workers, and may have more or fewer. */
+  readonly scalable: boolean
+  /** Throws RangeError when it is not {@link scalable}. */
   scale(workers: number): void
   tell(announcement: Announcement): void
   stuck(seconds: number): Promise<StuckProcess[]>

@@ -1,22 +1,19 @@
 import type { Socket } from 'node:net'
-import type { Clock, Timer } from '../clock.ts'
+import type { Clock } from '../clock.ts'
 import { emit, type ListeningApi } from '../events.ts'
 import { acceptQueued } from './accept-queued.ts'
+import { Crew, type CrewObserver } from './crew.ts'
 import { defer, type Deferred } from './deferred.ts'
-import { HangDetector } from './hang-detector.ts'
-import { explainExit } from './exit-codes.ts'
 import { Handover } from './handover.ts'
-import type { ServiceStatus, StuckProcess, WorkerReport } from './operations.ts'
-import { killHung, killLate } from './hang-kill.ts'
+import type { ServiceStatus, StuckProcess } from './operations.ts'
 import type { ChildPort, WorkerExit } from './ports.ts'
-import { PartialReload, Replacer } from './replacer.ts'
-import { RestartPolicy } from './restart-policy.ts'
+import { PartialReload } from './replacer.ts'
 import type { Bound, ConnectionSource, Place, ServiceBase } from './service-base.ts'
 import type { StopTimes } from './stop-sequence.ts'
 import type { StopOutcome } from './stop-outcome.ts'
 import { DEFAULT_LIMITS, type SupervisionLimits } from './supervision-limits.ts'
 import type { Announcement, Unit } from './unit.ts'
-import { WorkerHandle, type WorkerObserver } from './worker-handle.ts'
+import type { WorkerHandle } from './worker-handle.ts'
 
 /** A service to be run in worker processes. */
 export interface WorkerGroupSpec {
@@ -44,71 +41,46 @@ export interface WorkerGroupSurroundings {
   readonly onResetAsked: (worker: WorkerHandle) => void
 }
 
-/** After a fork the system refused. */
-const FORK_RETRY = 1000
-/** Milliseconds from the beginning of one recycling to that of the next. */
-const RECYCLE_PAUSE = 1000
-
 /**
  * STARTING until a worker was ready for the first time: till then a failure is the start's. QUIET while a stop is being prepared. DRAINED
  * when only this service was stopped.
  */
 type Phase = 'STARTING' | 'SERVING' | 'QUIET' | 'FAILED' | 'STOPPING' | 'DRAINED'
 
-/** One service in worker processes: keeps the wanted number of them alive and takes its connections to them. */
-export class WorkerGroup implements Unit, WorkerObserver {
+/** One service in worker processes: takes its connections to them, and starts, reloads and stops them together. */
+export class WorkerGroup implements Unit, CrewObserver {
   readonly name: string
-  readonly #clock: Clock
   readonly #surroundings: WorkerGroupSurroundings
-  readonly #handles: WorkerHandle[] = []
+  readonly #crew: Crew
   readonly #handover: Handover
-  readonly #replacer: Replacer
-  readonly #hangs: HangDetector<WorkerHandle>
+  readonly #started = defer<void>()
   #spec: WorkerGroupSpec
   #fork: WorkerGroupSpec['fork']
   #bound: Bound | null = null
   /** Null when that is closed. */
   #boundBy: WorkerGroupSpec['bind'] | null = null
-  #wanted: number
-  #restarts: RestartPolicy
   #phase: Phase = 'STARTING'
-  readonly #started = defer<void>()
   /** Of a reload that waits for the wanted number of workers. */
   #resumed: Deferred<void> | null = null
   #ended: Deferred<StopOutcome> = defer()
-  #pendingFork: Timer | undefined
   #accepted = 0
-  #recycledAt = -Infinity
-  #lost = 0
   #cut = 0
   #badExits = 0
 
   constructor(spec: WorkerGroupSpec, surroundings: WorkerGroupSurroundings) {
-    const { name, workers, fork, maxWaiting = 4096 } = spec
+    const { name, workers: wanted, fork, maxWaiting = 4096 } = spec
+    const { clock, times } = surroundings
     this.name = name
     this.#spec = spec
     this.#surroundings = surroundings
-    this.#clock = surroundings.clock
     this.#fork = fork
-    this.#wanted = workers
-    this.#restarts = new RestartPolicy(workers, this.#clock)
-    this.#handover = new Handover({ api: name, workers: this.#handles, maxWaiting })
-    this.#hangs = new HangDetector({
-      clock: this.#clock,
-      workers: this.#handles,
-      limits: () => this.#limits,
-      onHung: (worker, seconds) => void killHung(name, worker, seconds),
-      onLate: (worker, seconds) => killLate(name, worker, seconds),
-    })
-    this.#replacer = new Replacer({ forkSuccessor: () => this.#forkOne(), retire: (worker) => this.#retire(worker) })
-  }
-
-  get #limits(): SupervisionLimits {
-    return { ...DEFAULT_LIMITS, ...this.#spec.limits }
+    const limits = (): SupervisionLimits => ({ ...DEFAULT_LIMITS, ...this.#spec.limits })
+    this.#crew = new Crew({ name, wanted, clock, times, limits, fork: () => this.#fork(this.#bound?.place), observer: this })
+    this.#handover = new Handover({ api: name, workers: this.#crew.workers, maxWaiting })
   }
 
   get workers(): number {
-    return this.#wanted
+    return this.#crew.wanted
   }
 
   get label(): string {
@@ -116,10 +88,9 @@ export class WorkerGroup implements Unit, WorkerObserver {
   }
 
   get listening(): ListeningApi {
-    return { api: this.name, host: '', port: 0, url: '', ...this.#bound?.place, workers: this.#wanted }
+    return { api: this.name, host: '', port: 0, url: '', ...this.#bound?.place, workers: this.workers }
   }
 
-  /** What it listens on now. */
   get source(): ConnectionSource | undefined {
     return this.#boundBy === null ? undefined : this.#bound?.source
   }
@@ -137,17 +108,16 @@ export class WorkerGroup implements Unit, WorkerObserver {
 
   start(): Promise<void> {
     this.#listen()
-    this.#maintainWorkerCount()
+    this.#crew.keep()
     return this.#started.promise
   }
 
   quiesce(): void {
-    if (this.#phase !== 'FAILED' && this.#phase !== 'DRAINED') this.#phase = 'QUIET'
     const reason = new Error(`${this.name} stops`)
-    this.#replacer.cancel(reason)
+    if (this.#phase !== 'FAILED' && this.#phase !== 'DRAINED') this.#phase = 'QUIET'
+    if (this.#phase === 'QUIET') this.#crew.quiesce(reason)
     this.#started.reject(reason)
     this.#resumed?.reject(reason)
-    for (const worker of this.#handles) worker.quiesce()
   }
 
   close(): void {
@@ -158,26 +128,15 @@ export class WorkerGroup implements Unit, WorkerObserver {
   async stop(deadlineSeconds: number | null): Promise<StopOutcome> {
     const ended = this.#ended
     this.#phase = 'STOPPING'
-    this.#pendingFork?.cancel()
-    this.#pendingFork = undefined
     this.#handover.handRest()
-    for (const worker of this.#handles) worker.stop(deadlineSeconds)
+    this.#crew.stop(deadlineSeconds)
     this.#endWhenAlone()
     await this.#stopHere()
     return ended.promise
   }
 
-  /** The launcher's own copy, which oslo.service stops once as well. */
-  async #stopHere(): Promise<void> {
-    try {
-      await this.#spec.service?.stop()
-    } catch (error) {
-      emit('service.failed', { api: this.name, pid: process.pid, error })
-    }
-  }
-
   abort(): void {
-    for (const worker of this.#handles) worker.kill()
+    for (const worker of this.#crew.workers) worker.kill()
   }
 
   async drain(): Promise<StopOutcome> {
@@ -198,18 +157,20 @@ export class WorkerGroup implements Unit, WorkerObserver {
     await this.#spec.service?.reset()
   }
 
+  get scalable(): boolean {
+    return this.#phase === 'STARTING' || this.#phase === 'SERVING'
+  }
+
   scale(workers: number): void {
-    const from = this.#wanted
+    if (!this.scalable) throw new RangeError(`${this.name} is ${this.#state()}: it takes a reload to have workers again`)
+    const from = this.workers
     if (workers === from) return
     emit('api.scaled', { api: this.name, from, to: workers })
-    this.#wanted = workers
-    this.#restarts = new RestartPolicy(workers, this.#clock)
-    this.#retireSurplus()
-    this.#maintainWorkerCount()
+    this.#crew.keep(workers)
   }
 
   tell(announcement: Announcement): void {
-    for (const worker of this.#handles) worker.tell(announcement)
+    for (const worker of this.#crew.workers) worker.tell(announcement)
   }
 
   /** What {@link reload} and {@link takeOver} go by. */
@@ -221,20 +182,20 @@ export class WorkerGroup implements Unit, WorkerObserver {
   takeOver(settings: unknown): void {
     this.#fork = this.#spec.fork
     this.tell({ verb: 'mutate', settings })
-    if (this.#phase !== 'DRAINED') this.scale(this.#spec.workers)
+    if (this.scalable) this.scale(this.#spec.workers)
   }
 
   /** One worker after the other. When one of the new ones does not get ready, those that are left stay, and so does how they are forked. */
   async reload(): Promise<number> {
-    this.#checkStays()
     const before = this.#fork
-    this.#fork = this.#spec.fork
     let replaced = 0
+    this.#checkStays()
+    this.#fork = this.#spec.fork
     try {
-      const old = this.#active()
+      const old = this.#crew.active
       for (const worker of old.slice(0, this.#spec.workers)) replaced += await this.#replace(worker)
       if (this.#boundBy === null) await this.bind()
-      for (const worker of old.slice(this.#spec.workers)) if (isAlive(worker)) this.#retire(worker)
+      for (const worker of old.slice(this.#spec.workers)) this.#crew.retire(worker)
       await this.#resume()
       return replaced
     } catch (error) {
@@ -256,83 +217,47 @@ export class WorkerGroup implements Unit, WorkerObserver {
   }
 
   status(): ServiceStatus {
+    const { workers, wanted, lost } = this.#crew
     return {
       name: this.name,
       listening: this.label,
       state: this.#state(),
-      workers: this.#wanted,
+      workers: wanted,
       waiting: this.#handover.waiting,
       accepted: this.#accepted,
-      lost: this.#lost,
-      processes: this.#handles.map((worker) => worker.status()),
+      lost,
+      processes: workers.map((worker) => worker.status()),
     }
   }
 
   stuck(seconds: number): Promise<StuckProcess[]> {
-    return Promise.all(this.#handles.map(async (worker) => ({ service: this.name, pid: worker.pid, ...await findStuck(worker, seconds) })))
+    return Promise.all(this.#crew.workers.map(async (worker) => ({ service: this.name, pid: worker.pid, ...await findStuck(worker, seconds) })))
   }
 
-  workerReady(worker: WorkerHandle): void {
-    emit('worker.ready', { api: this.name, pid: worker.pid, seconds: worker.age })
+  workerReady(): void {
     if (this.#phase === 'STARTING') this.#phase = 'SERVING'
-    this.#restarts.gotReady()
-    this.#replacer.ready(worker)
-    if (this.#isComplete()) this.#announceComplete()
-    this.#retireSurplus()
+    if (this.#crew.complete) this.#announceComplete()
     this.#handover.flush()
   }
 
-  /**
-   * While a stop is being prepared the worker's own turn comes anyway. TERM often goes to a whole process group, and a worker may be quicker to say so than
-   * the signal is to reach us: hence the next turn.
-   */
-  workerWantsStop(worker: WorkerHandle): void {
-    setImmediate(() => {
-      if (this.#phase === 'QUIET' || this.#phase === 'STOPPING' || !isAlive(worker)) return
-      this.#retire(worker)
-      this.#maintainWorkerCount()
-    })
+  /** A service that never once got ready ends the start; there is nothing to keep alive then. Its siblings say the same again and are not heard. */
+  workerFailed(pid: number, error: Error, told: boolean): void {
+    if (told && this.#phase !== 'STARTING' && this.#phase !== 'FAILED') emit('service.failed', { api: this.name, pid, error })
+    this.#resumed?.reject(error)
+    if (this.#phase !== 'STARTING') return
+    this.#phase = 'FAILED'
+    this.#crew.end()
+    this.#started.reject(error)
+  }
+
+  workerExited(worker: WorkerHandle, exit: WorkerExit, expected: boolean): void {
+    if (this.#phase === 'STOPPING' && expected) this.#count(worker, exit)
+    this.#handover.takeBack(worker.reclaim())
+    this.#endWhenAlone()
   }
 
   workerWantsReset(worker: WorkerHandle): void {
     this.#surroundings.onResetAsked(worker)
-  }
-
-  workerBeat(worker: WorkerHandle, report: WorkerReport): void {
-    const reason = worker.recycling.reason(report, worker.age, this.#limits)
-    if (reason === null || this.#phase !== 'SERVING' || worker.state !== 'READY' || !this.#mayRecycle()) return
-    emit('worker.recycling', { api: this.name, pid: worker.pid, reason })
-    // What comes of it is told by the workers' own events; when no successor gets ready the next beat asks again.
-    this.#replacer.replace(worker).catch(() => undefined)
-  }
-
-  /** One after the other, and a pause between them. */
-  #mayRecycle(): boolean {
-    const now = this.#clock.now()
-    if (this.#replacer.busy || now < this.#recycledAt + RECYCLE_PAUSE) return false
-    this.#recycledAt = now
-    return true
-  }
-
-  workerFailed(worker: WorkerHandle, error: Error): void {
-    this.#report(worker.pid, error)
-    this.#replacer.failed(worker, error)
-  }
-
-  workerExited(worker: WorkerHandle, exit: WorkerExit, expected: boolean): void {
-    this.#handles.splice(this.#handles.indexOf(worker), 1)
-    const explanation = expected || worker.killed ? '' : explainExit(exit)
-    emit('worker.exited', { api: this.name, pid: worker.pid, code: exit.code, signal: exit.signal, expected, explanation })
-    if (!expected) this.#lost += 1
-    if (!expected && !worker.wasReady && !this.#replacer.isSuccessor(worker)) this.#restarts.endedUnready()
-    if (this.#phase === 'STOPPING' && expected) this.#count(worker, exit)
-    this.#handover.takeBack(worker.reclaim())
-    const early = describeExit(this.name, worker.pid, exit)
-    if (exit.error !== undefined) this.#report(worker.pid, exit.error)
-    else if (!expected && !worker.wasReady) this.#fail(early)
-    this.#replacer.exited(worker, exit.error ?? early)
-    this.#maintainWorkerCount()
-    this.#endWhenAlone()
   }
 
   workerHasRoom(): void {
@@ -352,12 +277,18 @@ export class WorkerGroup implements Unit, WorkerObserver {
     })
   }
 
-  /** One that ended meanwhile was replaced by a new one already. */
-  async #replace(worker: WorkerHandle): Promise<number> {
+  /** The launcher's own copy, which oslo.service stops once as well. */
+  async #stopHere(): Promise<void> {
+    try {
+      await this.#spec.service?.stop()
+    } catch (error) {
+      emit('service.failed', { api: this.name, pid: process.pid, error })
+    }
+  }
+
+  #replace(worker: WorkerHandle): Promise<number> {
     this.#checkStays()
-    if (!isAlive(worker)) return 0
-    await this.#replacer.replace(worker)
-    return 1
+    return this.#crew.replace(worker)
   }
 
   /** Throws when a stop has begun. */
@@ -367,20 +298,18 @@ export class WorkerGroup implements Unit, WorkerObserver {
 
   /** The wanted number of workers, also of a service that was drained, or whose workers die as fast as they start. */
   async #resume(): Promise<void> {
-    this.#pendingFork?.cancel()
-    this.#pendingFork = undefined
-    if (this.#phase === 'DRAINED' || this.#phase === 'FAILED') this.#phase = 'SERVING'
-    this.#restarts = new RestartPolicy(this.#spec.workers, this.#clock)
-    this.scale(this.#spec.workers)
-    this.#maintainWorkerCount()
-    if (this.#isComplete()) return
+    const { workers } = this.#spec
+    this.#phase = 'SERVING'
+    if (workers !== this.workers) emit('api.scaled', { api: this.name, from: this.workers, to: workers })
+    this.#crew.keep(workers)
+    if (this.#crew.complete) return
     this.#resumed = defer()
     await this.#resumed.promise
   }
 
-  #retire(worker: WorkerHandle): void {
-    worker.quiesce()
-    worker.stop(this.#surroundings.times.gracefulTimeout || null)
+  #announceComplete(): void {
+    this.#started.resolve()
+    this.#resumed?.resolve()
   }
 
   /** How the stop went is told by those that end in it: what came to one before was told then. */
@@ -389,96 +318,16 @@ export class WorkerGroup implements Unit, WorkerObserver {
     if (exit.code !== 0) this.#badExits += 1
   }
 
-  /** The start's error is for whoever called `start`; its siblings say the same again and are not heard. */
-  #report(pid: number, error: Error): void {
-    if (this.#phase !== 'STARTING' && this.#phase !== 'FAILED') emit('service.failed', { api: this.name, pid, error })
-    this.#fail(error)
-  }
-
-  /** A service that never once got ready ends the start; there is nothing to keep alive then. */
-  #fail(error: Error): void {
-    this.#resumed?.reject(error)
-    if (this.#phase !== 'STARTING') return
-    this.#phase = 'FAILED'
-    this.#started.reject(error)
-  }
-
-  #announceComplete(): void {
-    this.#started.resolve()
-    this.#resumed?.resolve()
-  }
-
-  #isComplete(): boolean {
-    return this.#handles.filter(({ state }) => state === 'READY').length >= this.#wanted
-  }
-
-  /** Those that are to go on: an extra one is only counted when the one it replaces has gone. */
-  #active(): WorkerHandle[] {
-    return this.#handles.filter((worker) => isAlive(worker) && !this.#replacer.isExtra(worker))
-  }
-
-  #maintainWorkerCount(): void {
-    while (this.#pendingFork === undefined && this.#missing() > 0) {
-      const delay = this.#restarts.delayBeforeFork()
-      if (delay > 0) this.#forkLater(delay)
-      else this.#tryFork()
-    }
-  }
-
-  #missing(): number {
-    if (this.#phase === 'STOPPING' || this.#phase === 'FAILED' || this.#phase === 'DRAINED') return 0
-    return this.#wanted - this.#active().length
-  }
-
-  /** The youngest go first: the others have caches. */
-  #retireSurplus(): void {
-    for (const worker of this.#active().slice(this.#wanted)) this.#retire(worker)
-  }
-
-  #forkLater(delay: number): void {
-    emit('worker.throttled', { api: this.name, seconds: delay / 1000 })
-    this.#pendingFork = this.#clock.setTimer(() => {
-      this.#pendingFork = undefined
-      this.#tryFork()
-      this.#maintainWorkerCount()
-    }, delay)
-  }
-
-  #tryFork(): void {
-    try {
-      this.#forkOne()
-    } catch (error) {
-      this.#report(0, error as Error)
-      if (this.#missing() > 0) this.#forkLater(FORK_RETRY)
-    }
-  }
-
-  /** Throws when the system refuses. */
-  #forkOne(): WorkerHandle {
-    const port = this.#fork(this.#bound?.place)
-    const worker = new WorkerHandle(port, this.#clock, this)
-    this.#handles.push(worker)
-    emit('worker.started', { api: this.name, pid: worker.pid })
-    if (this.#phase === 'QUIET') worker.quiesce()
-    return worker
-  }
-
   #state(): ServiceStatus['state'] {
     if (this.#phase === 'QUIET') return 'DRAINING'
-    return this.#phase === 'SERVING' && this.#replacer.busy ? 'RELOADING' : this.#phase
+    return this.#phase === 'SERVING' && this.#crew.changing ? 'RELOADING' : this.#phase
   }
 
   #endWhenAlone(): void {
-    if (this.#phase !== 'STOPPING' || this.#handles.length > 0) return
-    this.#hangs.close()
+    if (this.#phase !== 'STOPPING' || this.#crew.workers.length > 0) return
     this.#cut += this.#handover.drop()
     this.#ended.resolve({ cut: this.#cut, clean: this.#cut === 0 && this.#badExits === 0 })
   }
-}
-
-/** It has not been told to end. */
-function isAlive({ state }: WorkerHandle): boolean {
-  return state === 'STARTING' || state === 'READY'
 }
 
 /** Of one that does not answer, as its main loop is blocked, where that is. */
@@ -487,9 +336,4 @@ async function findStuck(worker: WorkerHandle, seconds: number): Promise<Pick<St
   if (work !== null) return { work }
   const seen = await worker.inspect()
   return seen === null ? { work: [] } : { work: seen.work.filter((item) => item.seconds >= seconds), stack: seen.stack }
-}
-
-function describeExit(api: string, pid: number, { code, signal }: WorkerExit): Error {
-  const how = signal === null ? `exited with code ${code}` : `was killed by ${signal}`
-  return new Error(`a worker of ${api} (pid ${pid}) ${how} before it was ready`)
 }

@@ -276,6 +276,8 @@ test('a drained service is out until it is reloaded; the others go on', async ()
   expect(await drained).toEqual({ cut: 0, clean: true })
   expect(launcher.status()).toMatchObject({ state: 'RUNNING', services: [{ state: 'DRAINED', processes: [] }] })
   expect(await launcher.drain('compute')).toEqual({ cut: 0, clean: true })
+  await expect(launcher.scale('compute', 2)).rejects.toThrow('compute is DRAINED: it takes a reload to have workers again')
+  await send('SIGTTIN')
   expect(forks.children).toHaveLength(1)
   read.services = [spec('compute', { source: sources.second })]
   await send('SIGHUP')
