@@ -22,6 +22,12 @@ async function mutate(server: CliProcess): Promise<void> {
   await server.line('reloaded', () => server.log('reloaded').length > before)
 }
 
+async function handshake(port: number, session?: Buffer): Promise<TLSSocket> {
+  const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false, ...(session !== undefined && { session }) })
+  await once(socket, 'secureConnect')
+  return socket
+}
+
 describe.concurrent('HUP under restart_method = mutate', () => {
   test('what is mutable changes in place, in the workers that there are, and is told; the rest is told as well, and stays', async ({ makeSite }) => {
     const site = makeSite({ apis: { compute: 'probe.js' }, conf: { DEFAULT: BASE, wsgi: { max_url_len: 8192, backlog: 100 } } })
@@ -125,11 +131,6 @@ describe.skipIf(!HAS_OPENSSL)('TLS (needs the program openssl)', { concurrent: t
   beforeAll(() => void (certificates = new Certificates('first', 'second', 'third')))
   afterAll(() => certificates.dispose())
 
-  async function handshake(port: number, session?: Buffer): Promise<TLSSocket> {
-    const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false, ...(session !== undefined && { session }) })
-    await once(socket, 'secureConnect')
-    return socket
-  }
 
   async function subject(port: number): Promise<string | undefined> {
     const socket = await handshake(port)
