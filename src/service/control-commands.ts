@@ -91,7 +91,7 @@ function pick<T>(what: string, name: string, table: Readonly<Record<string, T>>)
 
 /** Its arguments are read by what `args` says before it runs. */
 function define<A extends Arguments>(command: ControlCommand<A>): ControlCommand {
-  return command as unknown as ControlCommand
+  return command
 }
 
 function isNumber(value: unknown, least: number): value is number {

@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline'
 import { expect, onTestFinished, test } from 'vitest'
 import { type Events, subscribe } from '../../src/events.ts'
 import { ControlServer } from '../../src/service/control-server.ts'
+import { defer } from '../../src/service/deferred.ts'
 import type { ReloadOutcome } from '../../src/service/operations.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { FakeOperations } from '../support/fake-operations.ts'
@@ -140,12 +141,12 @@ test.each([new Error('broken'), 'broken'])('what a command throws is told to who
 
 test('reload answers when it is over; others are answered meanwhile', async () => {
   const { path, operations } = await open()
-  let end: (outcome: ReloadOutcome) => void = () => {}
-  operations.outcome = new Promise((resolve) => (end = resolve))
+  const reload = defer<ReloadOutcome>()
+  operations.outcome = reload.promise
   const first = new Client(path)
   const answer = first.ask('reload')
   expect(await new Client(path).ask('status')).toMatchObject({ ok: true })
-  end({ done: false, replaced: 0, reason: 'wrong' })
+  reload.resolve({ done: false, replaced: 0, reason: 'wrong' })
   expect(await answer).toEqual({ id: 1, ok: true, result: { done: false, replaced: 0, reason: 'wrong' } })
 })
 
@@ -195,13 +196,13 @@ test('a hundred silent clients keep nobody out', async () => {
 
 test('who works is not cut for who comes', async () => {
   const { path, operations } = await open()
-  let end: (outcome: ReloadOutcome) => void = () => {}
-  operations.outcome = new Promise((resolve) => (end = resolve))
+  const reload = defer<ReloadOutcome>()
+  operations.outcome = reload.promise
   const works = new Client(path)
   const answer = works.ask('reload')
   expect(await new Client(path).ask('ping')).toMatchObject({ ok: true })
   await Promise.all(Array.from({ length: 40 }, () => new Client(path).ask('ping')))
-  end({ done: true, replaced: 1 })
+  reload.resolve({ done: true, replaced: 1 })
   expect(await answer).toMatchObject({ ok: true })
 })
 
@@ -230,12 +231,12 @@ test('a client that does not read holds only itself up', async () => {
 test('a client that goes away without its answer is no error', async () => {
   const failed = keep('control.failed')
   const { path, operations } = await open()
-  let end: (outcome: ReloadOutcome) => void = () => {}
-  operations.outcome = new Promise((resolve) => (end = resolve))
+  const reload = defer<ReloadOutcome>()
+  operations.outcome = reload.promise
   const gone = new Client(path).send('{"command":"reload"}\n')
   await expect.poll(() => operations.calls.length).toBe(1)
   gone.socket.destroy()
-  end({ done: true, replaced: 0 })
+  reload.resolve({ done: true, replaced: 0 })
   expect(await new Client(path).ask('ping')).toMatchObject({ ok: true })
   expect(failed).toEqual([])
 })
