@@ -1,7 +1,7 @@
 import { maskSecret } from '../secrets.ts'
 import { hideSecret } from './finding.ts'
 import type { PipelineNode } from '../paste/pipeline-node.ts'
-import { formatColumns } from './table.ts'
+import { formatColumns } from '../table.ts'
 
 /** How a tree writes the file a section stands in. */
 type NameFile = (file: string) => string

@@ -1,15 +1,8 @@
 import { readFileSync } from 'node:fs'
-import { Argument, Command, InvalidArgumentError, Option } from 'commander'
-import type { ConfigRequest } from '../config/load.ts'
+import { Argument, Command, Option } from 'commander'
+import { type ConfigFlags, requestOf, seconds, wholeNumber, withConfigOptions } from './config-flags.ts'
+import { addControl } from './control-program.ts'
 import type { ShowFormat, ShowTopic } from './show.ts'
-
-/** What the options of every command that reads the configuration come to. */
-interface ConfigFlags {
-  configFile?: string[]
-  configDir?: string[]
-  set?: string[]
-  api?: string[]
-}
 
 const SHOW_TOPICS: readonly ShowTopic[] = ['pipelines', 'config', 'routes']
 
@@ -66,6 +59,7 @@ export function createProgram(finish: (code: number) => void): Command {
   addServe(program, finish)
   addCheck(program, finish)
   addShow(program, finish)
+  addControl(program, finish)
   return program
 }
 
@@ -109,34 +103,6 @@ function addShow(program: Command, finish: (code: number) => void): void {
 function formatOf({ json, mermaid }: { json?: boolean; mermaid?: boolean }): ShowFormat {
   if (json === true) return 'json'
   return mermaid === true ? 'mermaid' : 'text'
-}
-
-function withConfigOptions(command: Command): Command {
-  return command
-    .helpOption('--help', 'print this help')
-    .option('--config-file <file>', 'read this file; may be repeated, a later one wins', collect)
-    .option('--config-dir <dir>', 'read the *.conf files of this directory, in order; may be repeated', collect)
-    .option('--set <group.option=value>', 'set one option, over all files; may be repeated', collect)
-    .option('--api <name>', 'only this one of the enabled APIs; may be repeated', collect)
-}
-
-function collect(value: string, before: string[] = []): string[] {
-  return [...before, value]
-}
-
-function wholeNumber(value: string): number {
-  if (!/^\d{1,4}$/.test(value)) throw new InvalidArgumentError('expected a whole number of processes.')
-  return Number(value)
-}
-
-function seconds(value: string): number {
-  if (!/^\d{1,6}(\.\d{1,3})?$/.test(value)) throw new InvalidArgumentError('expected a number of seconds.')
-  return Number(value)
-}
-
-function requestOf({ configFile, configDir, set, api }: ConfigFlags, workers?: number): ConfigRequest {
-  const base = { files: configFile ?? [], dirs: configDir ?? [], sets: set ?? [], cwd: process.cwd() }
-  return { ...base, ...(api === undefined ? {} : { apis: api }), ...(workers === undefined ? {} : { workers }) }
 }
 
 function packageVersion(): string {

@@ -6,7 +6,7 @@ import type { PipelineNode } from '../paste/pipeline-node.ts'
 import { Problems } from '../problems.ts'
 import { routesOf } from '../router/router.ts'
 import { loaderOf } from '../loaders.ts'
-import { formatTable } from './table.ts'
+import { formatTable } from '../table.ts'
 
 interface RouteLine {
   /** `*` for an app that is no router. */

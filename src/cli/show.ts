@@ -10,7 +10,7 @@ import { drawFlowchart } from './flowchart.ts'
 import { loaderOf } from '../loaders.ts'
 import { drawTree, maskNode } from './pipeline-tree.ts'
 import { shortPath } from './short-path.ts'
-import { formatTable } from './table.ts'
+import { formatTable } from '../table.ts'
 
 export type ShowTopic = 'pipelines' | 'config' | 'routes'
 export type ShowFormat = 'text' | 'json' | 'mermaid'

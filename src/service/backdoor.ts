@@ -6,6 +6,7 @@ import { type Clock, systemClock } from '../clock.ts'
 import { emit } from '../events.ts'
 import { type BackdoorConf, type BackdoorPlace, readBackdoorPlace } from './backdoor-place.ts'
 import type { Toolbox } from './backdoor-tools.ts'
+import { listenPrivately } from './listen-privately.ts'
 import type { ServiceBase } from './service-base.ts'
 
 /** What its users find there by name, besides the tools. */
@@ -117,45 +118,31 @@ function refuseHttp(socket: Socket): Transform {
   })
 }
 
-/** Exclusive: a worker binds by itself, where node:cluster would share the socket among all. */
 async function listen(server: Server, place: BackdoorPlace): Promise<number | string> {
   if ('path' in place) {
     await bindPath(server, place.path)
     return place.path
   }
   for (let port = place.first; port <= place.last; port++) {
-    if (await tryBind(server, { host: '127.0.0.1', port, exclusive: true })) return (server.address() as AddressInfo).port
+    if (await tryBind(server, { host: '127.0.0.1', port })) return (server.address() as AddressInfo).port
   }
   throw new Error(`No port of backdoor_port ${place.text} is free`)
 }
 
 /** A socket that is there already was left behind by a process that died; nothing else is removed. */
 async function bindPath(server: Server, path: string): Promise<void> {
-  if (await tryBind(server, { path, exclusive: true })) return
+  if (await tryBind(server, { path })) return
   if (lstatSync(path, { throwIfNoEntry: false })?.isSocket()) unlinkSync(path)
-  if (!(await tryBind(server, { path, exclusive: true }))) throw new Error(`The backdoor_socket ${path} exists already and is no socket`)
+  if (!(await tryBind(server, { path }))) throw new Error(`The backdoor_socket ${path} exists already and is no socket`)
 }
 
 /** False when somebody is there already. */
-function tryBind(server: Server, options: ListenOptions): Promise<boolean> {
-  return new Promise((resolve, reject) => {
-    const bound = (): void => settled(() => resolve(true))
-    const failed = (error: NodeJS.ErrnoException): void => settled(() => (error.code === 'EADDRINUSE' ? resolve(false) : reject(error)))
-    const settled = (settle: () => void): void => {
-      server.off('listening', bound).off('error', failed)
-      settle()
-    }
-    server.once('listening', bound).once('error', failed)
-    listenPrivately(server, options)
-  })
-}
-
-/** A unix socket is made before `listen` returns: no moment when others may open it. */
-function listenPrivately(server: Server, options: ListenOptions): void {
-  const mask = process.umask(0o177)
+async function tryBind(server: Server, options: ListenOptions): Promise<boolean> {
   try {
-    server.listen(options)
-  } finally {
-    process.umask(mask)
+    await listenPrivately(server, options)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') return false
+    throw error
   }
 }
