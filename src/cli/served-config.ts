@@ -81,8 +81,11 @@ export class ServedConfig implements LauncherHooks {
     return settingsIn(config, name)
   }
 
-  options(): readonly EffectiveOption[] {
-    return this.#config.options.map(describeSetting)
+  options(): readonly Omit<EffectiveOption, 'help'>[] {
+    return this.#config.options.map((setting) => {
+      const { group, option, value, source } = describeSetting(setting)
+      return { group, option, value, source }
+    })
   }
 
   #reconfiguration(config: Config, read: Config): Reconfiguration {

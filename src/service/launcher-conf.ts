@@ -13,4 +13,6 @@ export interface LauncherConf extends Partial<BackdoorConf>, Partial<Supervision
   readonly drain_delay?: number
   /** What HUP does. Default reload. */
   readonly restart_method?: RestartMethod
+  /** A unix socket over which the launcher can be asked and told things, for its owner only. Default none. */
+  readonly control_socket?: string | null
 }

@@ -1,5 +1,6 @@
 import { systemClock, type Clock } from '../clock.ts'
 import { emit } from '../events.ts'
+import { ControlServer } from './control-server.ts'
 import { isDaemon } from './daemon.ts'
 import { defer } from './deferred.ts'
 import type { LauncherConf } from './launcher-conf.ts'
@@ -55,6 +56,8 @@ export abstract class Launcher implements Operations {
   #start: Promise<boolean> | null = null
   #unhandle: (() => void)[] = []
   #manager: ServiceManager | null = null
+  readonly #controlPath: string | null
+  #control: ControlServer | null = null
 
   /** Throws RangeError `Invalid restart_method: …`, and ConfigError for a `backdoor_port` that is none. */
   constructor(conf: LauncherConf = {}, options: LauncherOptions = {}) {
@@ -66,6 +69,7 @@ export abstract class Launcher implements Operations {
     this.#began = clock.now()
     this.#isDaemon = options.isDaemon ?? isDaemon
     checkBackdoor(conf)
+    this.#controlPath = conf.control_socket ?? null
     this.configure(conf)
     this.#sequence = new StopSequence({ units: this.units, clock, times: this.times })
     this.#signals = signals === undefined ? ownSignals : new SignalHandler(signals)
@@ -126,6 +130,7 @@ export abstract class Launcher implements Operations {
     } finally {
       clearInterval(kept)
       await this.closed()
+      await this.#control?.close()
       await this.#manager?.flush()
     }
   }
@@ -201,6 +206,7 @@ export abstract class Launcher implements Operations {
 
   /** Everything is bound before anything is started: a port in use is one clear error, not a storm of workers that cannot start. */
   async #startUnits(): Promise<true> {
+    if (this.#controlPath !== null) this.#control = await ControlServer.open({ path: this.#controlPath, operations: this, clock: this.clock })
     const units = [...this.units]
     for (const unit of units) await unit.bind()
     await Promise.all(units.map(startUnit))
