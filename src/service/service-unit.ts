@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts'
 import { emit, type ListeningApi } from '../events.ts'
 import { acceptQueued } from './accept-queued.ts'
 import { Drain } from './drain.ts'
+import { LoopLateness } from './loop-lateness.ts'
 import type { ProcessStatus, ServiceStatus, StuckProcess } from './operations.ts'
 import { type Activity, type Bound, type ConnectionSource, isConnectionService, isListening, type ServiceBase } from './service-base.ts'
 import type { StopTimes } from './stop-sequence.ts'
@@ -34,6 +35,7 @@ export class ServiceUnit implements Unit {
   #accepted = 0
   /** A stop is immediate. */
   #mustEnd = false
+  #lateness: LoopLateness | null = null
 
   constructor(name: string, service: ServiceBase, surroundings: ServiceUnitSurroundings) {
     this.name = name
@@ -197,8 +199,10 @@ export class ServiceUnit implements Unit {
   }
 
   #process(): ProcessStatus {
+    // Only who asks for status pays for it.
+    this.#lateness ??= new LoopLateness()
     const { rss, heapUsed } = process.memoryUsage()
     const activity = this.#service.activity?.() ?? IDLE
-    return { pid: process.pid, state: 'SERVING', age: (this.#surroundings.clock.now() - this.#began) / 1000, silent: 0, report: { ...activity, loopDelay: 0, rss, heapUsed } }
+    return { pid: process.pid, state: 'SERVING', age: (this.#surroundings.clock.now() - this.#began) / 1000, silent: 0, report: { ...activity, loopDelay: this.#lateness.take(), rss, heapUsed } }
   }
 }
