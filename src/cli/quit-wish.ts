@@ -9,7 +9,7 @@ export interface Keyboard {
 }
 
 /** As the keys of a terminal that is raw come: `q`, `Q`, Ctrl-C, Ctrl-D. */
-const QUIT: ReadonlySet<string> = new Set(['q', 'Q', '\u0003', '\u0004'])
+const QUIT: ReadonlySet<number> = new Set(Buffer.from('qQ\u0003\u0004'))
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
@@ -25,7 +25,7 @@ export function onQuit(keyboard: Keyboard, quit: () => void): () => void {
 
 function listen(keyboard: Keyboard, quit: () => void): () => void {
   const onKeys = (keys: Buffer): void => {
-    if ([...keys.toString('latin1')].some((key) => QUIT.has(key))) quit()
+    if (keys.some((key) => QUIT.has(key))) quit()
   }
   keyboard.setRawMode?.(true)
   keyboard.on('data', onKeys)
