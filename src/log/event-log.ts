@@ -52,7 +52,7 @@ const LINES: { readonly [N in Exclude<EventName, 'request' | 'request.timing'>]:
   'process.blocked': ({ api, seconds, stack }) => ['error', `The main loop of ${api} has been blocked for ${seconds.toFixed(1)} s:\n${stack}`],
   'api.scaled': ({ api, from, to }) => ['info', `${api} goes from ${from} to ${to} workers`],
   'api.drained': ({ api, cut }) => ['info', `${api} is drained${cut === 0 ? '' : `, ${cut} requests were cut`}`],
-  'control.asked': ({ command }) => ['info', `Asked over the control socket: ${command}`],
+  'control.asked': ({ command, args }) => ['info', `Asked over the control socket: ${[command, ...Object.entries(args).map(([name, value]) => `${name}=${String(value)}`)].join(' ')}`],
   'control.failed': ({ error }) => ['warn', `The control socket: ${messageOf(error)}`],
   'control.listening': ({ path }) => ['info', `Control socket ${path}`],
   'backdoor.listening': ({ where }) => ['info', `Backdoor listening on ${where} for process ${process.pid}`],

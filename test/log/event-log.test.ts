@@ -101,7 +101,10 @@ const ROWS: Rows = {
     [{ api, cut: 0 }, 'info', 'compute is drained'],
     [{ api, cut: 2 }, 'info', 'compute is drained, 2 requests were cut'],
   ],
-  'control.asked': [[{ command: 'scale', args: { api, workers: 2 } }, 'info', 'Asked over the control socket: scale']],
+  'control.asked': [
+    [{ command: 'scale', args: { service: api, workers: 2 } }, 'info', 'Asked over the control socket: scale service=compute workers=2'],
+    [{ command: 'reload', args: {} }, 'info', 'Asked over the control socket: reload'],
+  ],
   'control.failed': [[{ error }, 'warn', 'The control socket: no luck']],
   'control.listening': [[{ path: '/run/millrace.sock' }, 'info', 'Control socket /run/millrace.sock']],
   'backdoor.listening': [[{ where: '127.0.0.1:4444' }, 'info', `Backdoor listening on 127.0.0.1:4444 for process ${process.pid}`]],
