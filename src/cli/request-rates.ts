@@ -19,10 +19,10 @@ export class RequestRates implements ExtraColumn {
     this.#last = { at: now, done: new Map(status.services.flatMap(({ processes }) => processes.map(({ pid, report }) => [pid, report?.done ?? 0]))) }
   }
 
-  /** One that was forked since answered all it has since. */
+  /** One that was forked since answered all it has since. None where no process says what it does. */
   cell({ processes }: ServiceStatus): string {
     const [before, last] = [this.#before, this.#last]
-    if (before === null || last === null) return '-'
+    if (before === null || last === null || processes.every(({ report }) => report === null)) return '-'
     const done = processes.reduce((sum, { pid }) => sum + (last.done.get(pid) ?? 0) - (before.done.get(pid) ?? 0), 0)
     return (done / ((last.at - before.at) / 1000)).toFixed(1)
   }

@@ -20,6 +20,10 @@ test('there is none before the second time', () => {
   expect(rateOf([0, service({ 1: 100 })])).toBe('-')
 })
 
+test('there is none where no process says what it does', () => {
+  expect(rateOf([0, service({ 1: null })], [1000, service({ 1: null })])).toBe('-')
+})
+
 test('is what all processes answered in the time between', () => {
   expect(rateOf([0, service({ 1: 100, 2: 50 })], [2000, service({ 1: 110, 2: 55 })])).toBe('7.5')
   expect(rateOf([0, service({ 1: 0 })], [1000, service({ 1: 90 })], [3000, service({ 1: 100 })])).toBe('5.0')
