@@ -67,23 +67,35 @@ const COMMANDS: readonly ControlCommand[] = [
 /** The commands that speak to a launcher that runs. */
 export function addControl(program: Command, finish: (code: number) => void): void {
   for (const { name, description, examples, shape = unchanged, ask } of COMMANDS) {
-    withSocket(shape(withFileOptions(program.command(name))))
+    withSocket(shape(withFileOptions(program.command(name))), examples)
       .description(description)
-      .addHelpText('after', `${EPILOG}\n\nExamples:\n${examples.map((example) => `  ${example}`).join('\n')}`)
       .action(async (...given: unknown[]) => {
         const [flags] = given.splice(-2) as [ControlFlags]
         const { control } = await import('./control.ts')
         finish(await control({ ...requestOf(flags), socket: flags.socket }, ask({ ...flags }, given)))
       })
   }
+  addTop(program, finish)
 }
 
 function unchanged(command: Command): Command {
   return command
 }
 
-function withSocket(command: Command): Command {
-  return command.option('--socket <path>', 'the control socket; the configuration is not read then')
+function addTop(program: Command, finish: (code: number) => void): void {
+  withSocket(withFileOptions(program.command('top')), ['millrace top', 'millrace top --interval 10 >> status.txt'])
+    .description('print the status again and again, with requests a second, until q or Ctrl-C')
+    .option('--interval <seconds>', 'how long between two, 0.1 or more', interval, 2)
+    .action(async (flags: ControlFlags & { interval: number }) => {
+      const { top } = await import('./top.ts')
+      finish(await top({ ...requestOf(flags), socket: flags.socket }, flags.interval))
+    })
+}
+
+function withSocket(command: Command, examples: readonly string[]): Command {
+  return command
+    .option('--socket <path>', 'the control socket; the configuration is not read then')
+    .addHelpText('after', `${EPILOG}\n\nExamples:\n${examples.map((example) => `  ${example}`).join('\n')}`)
 }
 
 function withJson(command: Command): Command {
@@ -98,4 +110,10 @@ function workers(value: string): number {
   const count = wholeNumber(value)
   if (count === 0) throw new InvalidArgumentError('expected 1 or more; drain ends all of them.')
   return count
+}
+
+function interval(value: string): number {
+  const found = seconds(value)
+  if (found < 0.1) throw new InvalidArgumentError('expected 0.1 seconds or more.')
+  return found
 }

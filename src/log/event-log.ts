@@ -2,6 +2,7 @@ import { type EventName, type Events, subscribe } from '../events.ts'
 import { systemClock } from '../clock.ts'
 import { LogFlood } from './log-flood.ts'
 import type { Log } from './logger.ts'
+import { type Report, reportText } from './report-text.ts'
 
 type Level = 'error' | 'warn' | 'info' | 'debug'
 type Line<N extends EventName> = (event: Events[N]) => readonly [level: Level, text: string]
@@ -53,13 +54,13 @@ const LINES: { readonly [N in Exclude<EventName, 'request' | 'request.timing'>]:
   'worker.late': ({ api, pid, seconds }) => ['error', `Child ${pid} of ${api} has not become ready in ${seconds.toFixed(1)} s and is killed (worker_start_timeout)`],
   'api.scaled': ({ api, from, to }) => ['info', `${api} goes from ${from} to ${to} workers`],
   'api.drained': ({ api, cut }) => ['info', `${api} is drained${cut === 0 ? '' : `, ${cut} requests were cut`}`],
-  'control.asked': ({ command }) => ['info', `Asked over the control socket: ${command}`],
+  'control.asked': ({ command, args }) => ['info', `Asked over the control socket: ${[command, ...Object.entries(args).map(([name, value]) => `${name}=${String(value)}`)].join(' ')}`],
   'control.failed': ({ error }) => ['warn', `The control socket: ${messageOf(error)}`],
   'control.listening': ({ path }) => ['info', `Control socket ${path}`],
   'backdoor.listening': ({ where }) => ['info', `Backdoor listening on ${where} for process ${process.pid}`],
   'notify.failed': ({ error }) => ['debug', `Systemd notification failed: ${messageOf(error)}`],
   'logs.reopened': ({ file }) => ['info', `Reopened ${file}`],
-  report: () => ['info', 'Report'],
+  report: (event) => ['info', reportText(event as Report)],
   'task.failed': ({ task, error }) => ['error', `Task ${task} failed: ${messageOf(error)}`],
   'loop.failed': ({ kind, name }) => ['error', `${kind} '${name}' failed`],
   'loop.outlasted': ({ name, delay }) => ['warn', `Function '${name}' run outlasted interval by ${delay.toFixed(2)} sec`],

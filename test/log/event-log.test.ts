@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { emit, type EventName, type Events } from '../../src/events.ts'
 import { attachEventLog } from '../../src/log/event-log.ts'
+import { reportText } from '../../src/log/report-text.ts'
+import { makeStatus } from '../support/fake-operations.ts'
 import { keepLines } from './log-lines.ts'
 
 type Logged = Exclude<EventName, 'request' | 'request.timing'>
@@ -16,6 +18,8 @@ const logged = {
 }
 const shown = { ...request, client: '192.0.2.7', fields: { accept: '*/*' } }
 const listening = { api, host: '127.0.0.1', port: 8774, url: 'http://127.0.0.1:8774' }
+
+const report = { status: makeStatus(), options: [], stuck: [] }
 
 const ROWS: Rows = {
   'request.failed': [[{ ...request, status: 500, error }, 'error', 'GET /servers failed with 500']],
@@ -100,13 +104,16 @@ const ROWS: Rows = {
     [{ api, cut: 0 }, 'info', 'compute is drained'],
     [{ api, cut: 2 }, 'info', 'compute is drained, 2 requests were cut'],
   ],
-  'control.asked': [[{ command: 'scale', args: { api, workers: 2 } }, 'info', 'Asked over the control socket: scale']],
+  'control.asked': [
+    [{ command: 'scale', args: { service: api, workers: 2 } }, 'info', 'Asked over the control socket: scale service=compute workers=2'],
+    [{ command: 'reload', args: {} }, 'info', 'Asked over the control socket: reload'],
+  ],
   'control.failed': [[{ error }, 'warn', 'The control socket: no luck']],
   'control.listening': [[{ path: '/run/millrace.sock' }, 'info', 'Control socket /run/millrace.sock']],
   'backdoor.listening': [[{ where: '127.0.0.1:4444' }, 'info', `Backdoor listening on 127.0.0.1:4444 for process ${process.pid}`]],
   'notify.failed': [[{ error }, 'debug', 'Systemd notification failed: no luck']],
   'logs.reopened': [[{ file: '/var/log/millrace.log' }, 'info', 'Reopened /var/log/millrace.log']],
-  report: [[{ status: {}, options: [], stuck: [] }, 'info', 'Report']],
+  report: [[report, 'info', reportText(report)]],
   'task.failed': [[{ task: 'reap', error }, 'error', 'Task reap failed: no luck']],
   'loop.failed': [[{ kind: 'Fixed interval looping call', name: 'reap', error }, 'error', "Fixed interval looping call 'reap' failed"]],
   'loop.outlasted': [[{ name: 'reap', delay: 0.126 }, 'warn', "Function 'reap' run outlasted interval by 0.13 sec"]],
