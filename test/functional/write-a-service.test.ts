@@ -76,15 +76,15 @@ class Receiver {
 }
 
 const test = base.extend<{ program: Program; receiver: Receiver }>({
-  program: async ({ task: _ }, use) => {
+  program: async ({ onTestFinished }, use) => {
     const program = new Program()
+    onTestFinished(() => program.dispose())
     await use(program)
-    await program.dispose()
   },
-  receiver: async ({ task: _ }, use) => {
+  receiver: async ({ onTestFinished }, use) => {
     const receiver = new Receiver()
+    onTestFinished(() => receiver.close())
     await use(receiver)
-    receiver.close()
   },
 })
 
