@@ -18,7 +18,7 @@ const HELP = {
   requests: ['requests()', 'what the service has in progress, the oldest first'],
 } as const
 
-export interface BackdoorTools {
+interface BackdoorTools {
   fo(type: new (...args: never[]) => object): string[]
   pgt(): Record<string, number>
   mem(): Record<string, number>

@@ -15,7 +15,7 @@ type Arguments = Readonly<Record<string, Argument<unknown>>>
 type Values<A extends Arguments> = { readonly [N in keyof A]: A[N] extends Argument<infer T> ? T : never }
 
 /** What can be asked of a launcher over its control socket. */
-export interface ControlCommand<A extends Arguments = Arguments> {
+interface ControlCommand<A extends Arguments = Arguments> {
   readonly help: string
   readonly args: A
   /** Asked so often, and changing nothing, that it is not worth a line in the log. */
@@ -37,7 +37,7 @@ const NOW: Argument<boolean> = { expected: 'true or false', read: (value) => (ty
 
 const LEVEL: Argument<string> = { expected: `one of ${LOG_LEVELS.join(', ')}`, read: (value) => LOG_LEVELS.find((level) => level === value) }
 
-export const CONTROL_COMMANDS: Readonly<Record<string, ControlCommand>> = {
+const CONTROL_COMMANDS: Readonly<Record<string, ControlCommand>> = {
   ping: define({ help: 'tells the process id', args: {}, quiet: true, run: () => ({ pid: process.pid }) }),
   status: define({ help: 'services and their processes', args: {}, quiet: true, run: (operations) => operations.status() }),
   reload: define({ help: 'what HUP does; answers when it is over', args: {}, run: (operations) => operations.restart() }),

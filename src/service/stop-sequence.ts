@@ -14,7 +14,7 @@ export interface StopTimes {
 }
 
 /** As much of a unit as a stop needs. */
-export type StoppableUnit = Pick<Unit, 'accepted' | 'quiesce' | 'close' | 'stop' | 'abort'>
+type StoppableUnit = Pick<Unit, 'accepted' | 'quiesce' | 'close' | 'stop' | 'abort'>
 
 export interface StopSequenceOptions {
   /** Whoever owns this list adds to it before the stop begins. */

@@ -28,6 +28,13 @@ async function handshake(port: number, session?: Buffer): Promise<TLSSocket> {
   return socket
 }
 
+async function subject(port: number): Promise<string | undefined> {
+  const socket = await handshake(port)
+  const name = socket.getPeerCertificate().subject.CN
+  socket.destroy()
+  return name as string
+}
+
 describe.concurrent('HUP under restart_method = mutate', () => {
   test('what is mutable changes in place, in the workers that there are, and is told; the rest is told as well, and stays', async ({ makeSite }) => {
     const site = makeSite({ apis: { compute: 'probe.js' }, conf: { DEFAULT: BASE, wsgi: { max_url_len: 8192, backlog: 100 } } })
@@ -131,13 +138,6 @@ describe.skipIf(!HAS_OPENSSL)('TLS (needs the program openssl)', { concurrent: t
   beforeAll(() => void (certificates = new Certificates('first', 'second', 'third')))
   afterAll(() => certificates.dispose())
 
-
-  async function subject(port: number): Promise<string | undefined> {
-    const socket = await handshake(port)
-    const name = socket.getPeerCertificate().subject.CN
-    socket.destroy()
-    return name as string
-  }
 
   test('certificates are read again, under the same name or another one; connections that there are stay', async ({ makeSite }) => {
     const files = { 'cert.pem': readFileSync(certificates.path('first.pem'), 'utf8'), 'cert.key': readFileSync(certificates.path('first.key'), 'utf8') }
