@@ -67,9 +67,8 @@ export class ControlServer {
 
   /** The one that has asked nothing for longest goes; when each works, the first. */
   #makeRoom(): void {
-    const all = [...this.#connections]
+    const all = [...this.#connections] as [ControlConnection, ...ControlConnection[]]
     const goes = all.find(({ idle }) => idle) ?? all[0]
-    if (goes === undefined) return
     this.#connections.delete(goes)
     goes.cut()
   }
