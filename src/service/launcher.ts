@@ -129,8 +129,6 @@ export abstract class Launcher implements Operations {
       return await this.#exitCode.promise
     } finally {
       clearInterval(kept)
-      await this.closed()
-      await this.#control?.close()
       await this.#manager?.flush()
     }
   }
@@ -273,8 +271,10 @@ export abstract class Launcher implements Operations {
     this.#exitCode.resolve(this.#sequence.run(reason).finally(() => this.#release()))
   }
 
-  #release(): void {
+  async #release(): Promise<void> {
     for (const unhandle of this.#unhandle.splice(0)) unhandle()
+    await this.closed()
+    await this.#control?.close()
   }
 }
 
