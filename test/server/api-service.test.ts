@@ -63,6 +63,6 @@ test('once started it is its server', async () => {
   service.stop()
   await service.wait()
   expect(service.abort()).toBe(0)
-  expect(calls).toEqual(['accept', 'quiesce', 'reset', 'load', 'activity', 'inProgress', 'stop', 'abort'])
+  expect(calls).toEqual(['accept', 'quiesce', 'reset', 'load', 'activity', 'inProgress', 'stop', 'quiesce', 'abort'])
   expect(mutated).toEqual([{ a: 1 }])
 })
