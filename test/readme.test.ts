@@ -7,7 +7,7 @@ import { API_OPTIONS, DEFAULT_OPTIONS } from '../src/config/default-options.ts'
 import { type OptionRow, renderOptionTable } from '../src/config/options.ts'
 import { WSGI_OPTIONS } from '../src/config/wsgi-options.ts'
 import { protocolErrors } from '../src/http/protocol-errors.ts'
-import { CONTROL_COMMANDS } from '../src/service/control-commands.ts'
+import { readCall } from '../src/service/control-commands.ts'
 import { SIGNALS } from '../src/service/launcher-signals.ts'
 import { DEFAULT_LIMITS } from '../src/service/supervision-limits.ts'
 import * as services from '../src/services.ts'
@@ -28,6 +28,9 @@ function section(name: string, text = readme): string {
 function firstCells(table: string): string[] {
   return table.trim().split('\n').slice(2).map((row) => row.split(' | ', 1)[0]!.replace(/^\| /, ''))
 }
+
+/** A value for each argument of the control socket's commands. */
+const ARGUMENTS: Readonly<Record<string, unknown>> = { service: 'compute', workers: 2, level: 'debug', seconds: 5, now: true }
 
 /** What is told once for all commands. */
 const SHARED = ['--config-file', '--config-dir', '--set', '--api', '--socket', '--help']
@@ -78,7 +81,7 @@ it('README has a row for each command, with its options', () => {
   const rows = firstCells(section('commands'))
   const { commands } = createProgram(() => undefined)
   const named = new Set(rows.map((cell) => /^`millrace ([\w-]+)/.exec(cell)?.[1]))
-  expect(commands.map((command) => command.name()).filter((name) => !named.has(name))).toEqual([])
+  expect([...named].toSorted()).toEqual(['--help', ...commands.map((command) => command.name())].toSorted())
   for (const command of commands) {
     const text = rows.filter((cell) => new RegExp(`^\`millrace ${command.name()}\\b`).test(cell)).join(' ')
     const own = command.options.map(({ long }) => long!).filter((long) => !SHARED.includes(long))
@@ -116,10 +119,14 @@ describe('the chapter on services', () => {
     expect(Object.keys(DEFAULT_LIMITS).filter((name) => !chapter.includes(`\`${name}\``))).toEqual([])
   })
 
-  it('has each command of the control socket, with its arguments', () => {
-    for (const [name, { args }] of Object.entries(CONTROL_COMMANDS)) {
-      const row = new RegExp(`^\\| \`${name}\` \\| (.*) \\|.*\\|$`, 'm').exec(chapter)?.[1] ?? ''
-      expect([name, ...[...row.matchAll(/`(\w+)`/g)].map(([, argument]) => argument)]).toEqual([name, ...Object.keys(args)])
+  it('has the commands of the control socket, each with its arguments', () => {
+    const rows = chapter.split('## The control socket')[1]!.split('\n## ')[0]!.matchAll(/^\| `([\w-]+)` \|([^|]*)\|/gm)
+    const commands = new Map([...rows].map(([, name = '', args = '']) => [name, [...args.matchAll(/`(\w+)`/g)].map(([, argument]) => argument!)]))
+    const local = ['serve', 'check', 'show', 'top']
+    expect([...commands.keys()].toSorted()).toEqual(['ping', ...createProgram(() => undefined).commands.map((command) => command.name()).filter((name) => !local.includes(name))].toSorted())
+    for (const [name, args] of commands) {
+      const values = Object.fromEntries(args.map((argument) => [argument, ARGUMENTS[argument]]))
+      expect(readCall(name, values).args).toEqual(values)
     }
   })
 })
