@@ -80,7 +80,7 @@ it('README has a row for each signal that a launcher listens to, and for no othe
 it('README has a row for each command, with its options', () => {
   const rows = firstCells(section('commands'))
   const { commands } = createProgram(() => undefined)
-  const named = new Set(rows.map((cell) => /^`millrace ([\w-]+)/.exec(cell)?.[1]))
+  const named = new Set(rows.flatMap((cell) => /^`millrace ([\w-]+)/.exec(cell)?.[1] ?? []))
   expect([...named].toSorted()).toEqual(['--help', ...commands.map((command) => command.name())].toSorted())
   for (const command of commands) {
     const text = rows.filter((cell) => new RegExp(`^\`millrace ${command.name()}\\b`).test(cell)).join(' ')
