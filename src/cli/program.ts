@@ -9,7 +9,8 @@ const SHOW_TOPICS: readonly ShowTopic[] = ['pipelines', 'config', 'routes']
 const EPILOG = `
 Without --config-file and --config-dir: ./millrace.conf. millrace <command> --help has each command's options, and examples.
 
-Signals to the launcher: TERM and HUP stop gracefully, a second TERM or INT at once.
+Signals to the launcher: TERM stops gracefully; a second TERM, or INT, at once. HUP reads the configuration again, or stops in the foreground of a
+terminal. TTIN and TTOU: one worker more, one less, of each API. USR1 opens log_file anew. USR2 logs a report.
 Exit codes: 0 clean stop, 1 failed or forced stop or no API could be started, 2 bad usage or configuration.`
 
 const SERVE_HELP = `

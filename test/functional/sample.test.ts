@@ -4,7 +4,7 @@ import { CliProcess } from '../support/cli.ts'
 import { RawClient, type RawResponse } from '../support/raw-client.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const SETTINGS = ['compute_listen_port=0', 'metadata_listen_port=0', 'compute_workers=1', 'log_level=debug', 'log_options=false']
+const SETTINGS = ['compute_listen_port=0', 'metadata_listen_port=0', 'compute_workers=1', 'log_level=debug', 'log_options=false', 'control_socket=']
 
 let server: CliProcess
 
