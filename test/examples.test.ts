@@ -1,9 +1,12 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { builtins } from '../src/builtins.ts'
+import { exitCodes } from '../src/cli/exit-codes.ts'
+import { DEFAULT_OPTIONS } from '../src/config/default-options.ts'
 import { readIni, type IniSection } from '../src/config/ini.ts'
+import { WSGI_OPTIONS } from '../src/config/wsgi-options.ts'
 import { Loader } from '../src/paste/loader.ts'
 
 const SOURCES = join(import.meta.dirname, '../src')
@@ -57,6 +60,20 @@ test.each(EXAMPLES)('the example in %s can be pasted', async (file, example, ind
     const load = type === 'filter' ? loader.loadFilter(name) : type === 'server' ? loader.loadServer(name) : loader.loadApp(name)
     expect(await load).toBeTypeOf('function')
   }
+})
+
+describe('examples/millrace.service', () => {
+  const unit = readFileSync(join(SOURCES, '../examples/millrace.service'), 'utf8')
+
+  test('does not start again what cannot be configured', () => {
+    expect(unit).toMatch(new RegExp(`^RestartPreventExitStatus=${exitCodes.usage}$`, 'm'))
+  })
+
+  test('speaks of options that there are', () => {
+    const named = unit.matchAll(/\b[a-z]+(?:_[a-z]+)+\b/g)
+    const names = new Set([...DEFAULT_OPTIONS, ...WSGI_OPTIONS].map(({ name }): string => name))
+    expect([...new Set([...named].map(([name]) => name))].filter((name) => !names.has(name))).toEqual([])
+  })
 })
 
 /** The factories that sections of an example use: `filter millrace#cors`. */

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { builtins } from '../src/builtins.ts'
+import { exitCodes } from '../src/cli/exit-codes.ts'
 import { createProgram } from '../src/cli/program.ts'
 import { API_OPTIONS, DEFAULT_OPTIONS } from '../src/config/default-options.ts'
 import { type OptionRow, renderOptionTable } from '../src/config/options.ts'
@@ -94,6 +95,11 @@ it('the chapter on options tells of each mutable one when it takes effect, and o
   const rows: readonly OptionRow[] = [...DEFAULT_OPTIONS, ...WSGI_OPTIONS]
   const mutable = [...rows.filter(isMutable).map(({ name }) => name), ...API_OPTIONS.filter(isMutable).map(({ name }) => `<api>_${name}`)]
   expect([...new Set(named)].toSorted()).toEqual(mutable.toSorted())
+})
+
+it('README has the exit codes', () => {
+  const [, table = ''] = /^## Exit codes\n\n(.*?)\n\n/ms.exec(readme) ?? []
+  expect(firstCells(table).map(Number)).toEqual(Object.values(exitCodes))
 })
 
 it('README and the chapter on options tell what takes a new start', () => {
