@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { builtins } from '../src/builtins.ts'
 import { exitCodes } from '../src/cli/exit-codes.ts'
@@ -28,6 +28,14 @@ function section(name: string, text = readme): string {
 /** The first cell of each row of the table. */
 function firstCells(table: string): string[] {
   return table.trim().split('\n').slice(2).map((row) => row.split(' | ', 1)[0]!.replace(/^\| /, ''))
+}
+
+/** Whether there is such a file, and in it such a heading, as GitHub names them. */
+function leads({ href, hash }: URL): boolean {
+  const file = new URL(href.replace(hash, ''))
+  if (!existsSync(file)) return false
+  const headings = hash === '' ? [] : [...readFileSync(file, 'utf8').matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => heading)
+  return hash === '' || headings.some((heading) => `#${heading.toLowerCase().replaceAll(/[^\w\- ]/g, '').replaceAll(' ', '-')}` === hash)
 }
 
 /** A value for each argument of the control socket's commands. */
@@ -61,6 +69,11 @@ describe('the chapters beside the sources', () => {
 
   it('are in the table of README', () => {
     expect(files.filter((file) => !new RegExp(`^\\| \\[[^\\]]*\\]\\(${file}\\)`, 'm').test(readme))).toEqual([])
+  })
+
+  it.each(['README.md', ...files])('%s has no link that leads nowhere', (file) => {
+    const links = [...read(file).replaceAll(/```.*?```/gs, '').matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link).filter((link) => !/^\w+:/.test(link))
+    expect(links.filter((link) => !leads(new URL(link, new URL(file, ROOT))))).toEqual([])
   })
 
   it('name everything that is built in', () => {
