@@ -52,7 +52,7 @@ export function serviceOf({ api, settings: { idle_linger } }: ApiSettings, { log
  * One of a configuration's APIs as a service, for a program that launches it beside others: nova's WSGIService.
  *
  * ```ts
- * const config = loadConfig({ files: ['millrace.conf'], dirs: [], sets: [] })
+ * const config = loadConfig({ files: ['millrace.conf'] })
  * const launcher = new ProcessLauncher(config.settings)
  * launcher.launchService(apiService(config, 'compute'), 4)
  * launcher.launchService(new Reaper())

@@ -50,8 +50,8 @@ export interface Events {
   draining: { api: string; connections: Readonly<Record<'IDLE' | 'REQUEST' | 'CLOSE', number>> }
   /** One option has another value from now on. `option` is `group.name`; the values are as an operator would write them, secrets masked. */
   'option.changed': { option: string; from: string; to: string; api?: string }
-  /** One option has another value in the files, which only a new start can take over. */
-  'option.ignored': { option: string; from: string; to: string; api?: string }
+  /** One option has another value in the files, which only what it `takes` can take over. */
+  'option.ignored': { option: string; from: string; to: string; api?: string; takes: 'a reload' | 'a new start' }
   /** The configuration is read again; workers are replaced one by one (reload), or take it over in place (mutate). */
   reloading: { method: 'reload' | 'mutate'; reason: string }
   reloaded: { method: 'reload' | 'mutate'; replaced: number; seconds: number }

@@ -13,12 +13,17 @@ const MOST_OUTPUT = 16 * 2 ** 20
  */
 export async function checkInProcess(request: ConfigRequest, seconds: number): Promise<void> {
   const output = await run(['check', '--json', '--timeout', String(seconds), ...argumentsOf(request)], { cwd: request.cwd, seconds })
-  const findings = JSON.parse(output) as (ConfigProblem & { level: string })[]
+  const findings = JSON.parse(output, dropNull) as (ConfigProblem & { level: string })[]
   const [first, ...others] = findings.filter(({ level }) => level === 'error')
   if (first !== undefined) throw new ConfigError([first, ...others])
 }
 
-function argumentsOf({ files, dirs, sets, apis = [] }: ConfigRequest): string[] {
+/** What a finding does not have is null in JSON. */
+function dropNull(_key: string, value: unknown): unknown {
+  return value === null ? undefined : value
+}
+
+function argumentsOf({ files = [], dirs = [], sets = [], apis = [] }: ConfigRequest): string[] {
   return [
     ...files.flatMap((file) => ['--config-file', file]),
     ...dirs.flatMap((dir) => ['--config-dir', dir]),

@@ -103,8 +103,10 @@ export class ServedConfig implements LauncherHooks {
   /** Tells what has changed, and takes over what is this process's own. */
   async #take(config: Config, read: Config): Promise<void> {
     const taken = new Set(changesBetween(this.#config, config).map(({ option }) => option))
-    for (const { option, from, to, api } of changesBetween(this.#config, read)) {
-      emit(taken.has(option) ? 'option.changed' : 'option.ignored', { option, from, to, ...(api !== undefined && { api }) })
+    for (const { option, from, to, api, row } of changesBetween(this.#config, read)) {
+      const change = { option, from, to, ...(api !== undefined && { api }) }
+      if (taken.has(option)) emit('option.changed', change)
+      else emit('option.ignored', { ...change, takes: row.fixed === true ? 'a new start' : 'a reload' })
     }
     this.#config = config
     const { log } = this.#options

@@ -18,11 +18,11 @@ import { WSGI_OPTIONS } from './wsgi-options.ts'
 /** What the command line said. Plain JSON: each worker loads the same request again. */
 export interface ConfigRequest {
   /** `--config-file`; a later one wins. Relative to `cwd`. */
-  readonly files: readonly string[]
+  readonly files?: readonly string[]
   /** `--config-dir`: their `*.conf` in name order, after the files. */
-  readonly dirs: readonly string[]
+  readonly dirs?: readonly string[]
   /** `--set group.option=value`; win over all files. */
-  readonly sets: readonly string[]
+  readonly sets?: readonly string[]
   /** `--api`: only these of the enabled APIs. */
   readonly apis?: readonly string[]
   /** `--workers`: instead of every `<api>_workers`; 0 runs all in one process. */
@@ -98,11 +98,11 @@ interface ReadSources extends ApiSources {
 
 function readSources(request: ConfigRequest, problems: Problems): ReadSources {
   const base = resolve(request.cwd ?? '.')
-  const dirs = request.dirs.map((dir) => resolve(base, dir))
+  const dirs = (request.dirs ?? []).map((dir) => resolve(base, dir))
   const unread = new Problems()
-  const files = findConfigFiles({ files: request.files.map((file) => resolve(base, file)), dirs }, base, unread)
+  const files = findConfigFiles({ files: (request.files ?? []).map((file) => resolve(base, file)), dirs }, base, unread)
   const read = files.map((file) => unread.try(() => readAssignments(readIni(file))) ?? [])
-  const sets = request.sets.flatMap((text) => unread.try(() => parseSet(text, base)) ?? [])
+  const sets = (request.sets ?? []).flatMap((text) => unread.try(() => parseSet(text, base)) ?? [])
   problems.try(() => unread.throwAny())
   const written = [...read, sets]
   return {

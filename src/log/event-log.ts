@@ -43,10 +43,10 @@ const LINES: { readonly [N in Exclude<EventName, 'request' | 'request.timing'>]:
   ],
   draining: ({ api, connections: { IDLE, REQUEST } }) => ['info', `${api} has ${REQUEST} requests to finish, and ${IDLE} idle connections`],
   'option.changed': ({ option, from, to }) => ['info', `Option ${option} changed from [${from}] to [${to}]`],
-  'option.ignored': ({ option, from, to }) => ['warn', `Ignoring change to immutable option ${option} from [${from}] to [${to}]: it takes a new start`],
+  'option.ignored': ({ option, from, to, takes }) => ['warn', `Ignoring change to immutable option ${option} from [${from}] to [${to}]: it takes ${takes}`],
   reloading: ({ method, reason }) => ['info', method === 'reload' ? `Reloading (${reason}): workers are replaced one by one` : `Reading the configuration again (${reason}), to change in place what can`],
-  reloaded: ({ method, replaced, seconds }) => ['info', method === 'reload' ? `Reloaded in ${seconds.toFixed(1)} s, ${replaced} workers replaced` : 'The configuration was taken over'],
-  'reload.failed': ({ replaced, error }) => ['error', `Reload failed, ${replaced === 0 ? 'everything stays as it was' : `after ${replaced} workers were replaced; the others stay`}: ${messageOf(error)}`],
+  reloaded: ({ method, replaced, seconds }) => ['info', method === 'reload' ? `Reloaded in ${seconds.toFixed(1)} s, ${count(replaced, 'worker')} replaced` : 'The configuration was taken over'],
+  'reload.failed': ({ replaced, error }) => ['error', `Reload failed, ${replaced === 0 ? 'everything stays as it was' : `after ${replaced === 1 ? '1 worker was' : `${replaced} workers were`} replaced; the others stay`}: ${messageOf(error)}`],
   'worker.recycling': ({ api, pid, reason }) => ['info', `Replacing child ${pid} of ${api}: ${reason}`],
   'worker.hung': ({ api, pid, seconds }) => ['error', `Child ${pid} of ${api} has not been heard for ${seconds.toFixed(1)} s and is killed (worker_timeout)`],
   'process.blocked': ({ api, pid, seconds, stack }) => ['error', `The main loop of child ${pid} of ${api} has been blocked for ${seconds.toFixed(1)} s:\n${stack}`],
@@ -94,6 +94,10 @@ export function attachEventLog(log: Log): void {
       log.handOn()
     })
   }
+}
+
+function count(number: number, thing: string): string {
+  return `${number} ${thing}${number === 1 ? '' : 's'}`
 }
 
 function messageOf(error: unknown): string {

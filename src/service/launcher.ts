@@ -268,7 +268,15 @@ export abstract class Launcher implements Operations {
     if (this.#state === 'STOPPING') return
     this.#state = 'STOPPING'
     this.#interrupted.resolve(false)
-    this.#exitCode.resolve(this.#sequence.run(reason).finally(() => this.#release()))
+    this.#exitCode.resolve(this.#runDown(reason))
+  }
+
+  async #runDown(reason: string): Promise<number> {
+    try {
+      return await this.#sequence.run(reason)
+    } finally {
+      await this.#release()
+    }
   }
 
   async #release(): Promise<void> {

@@ -80,7 +80,7 @@ const ROWS: Rows = {
   ],
   draining: [[{ api, connections: { IDLE: 3, REQUEST: 2, CLOSE: 0 } }, 'info', 'compute has 2 requests to finish, and 3 idle connections']],
   'option.changed': [[{ option: 'wsgi.backlog', from: '1', to: '2' }, 'info', 'Option wsgi.backlog changed from [1] to [2]']],
-  'option.ignored': [[{ option: 'wsgi.backlog', from: '1', to: '2' }, 'warn', 'Ignoring change to immutable option wsgi.backlog from [1] to [2]: it takes a new start']],
+  'option.ignored': [[{ option: 'wsgi.backlog', from: '1', to: '2', takes: 'a new start' }, 'warn', 'Ignoring change to immutable option wsgi.backlog from [1] to [2]: it takes a new start']],
   reloading: [
     [{ method: 'reload', reason: 'SIGHUP' }, 'info', 'Reloading (SIGHUP): workers are replaced one by one'],
     [{ method: 'mutate', reason: 'SIGHUP' }, 'info', 'Reading the configuration again (SIGHUP), to change in place what can'],

@@ -52,7 +52,7 @@ test('once started it is its server', async () => {
   const calls: string[] = []
   const [server] = made
   for (const name of ['accept', 'quiesce', 'stop', 'reset', 'abort', 'load', 'activity', 'inProgress'] as const) {
-    const own = server![name].bind(server) as (...args: never[]) => unknown
+    const own: (...args: never[]) => unknown = server![name].bind(server)
     Object.assign(server!, { [name]: (...args: never[]) => (calls.push(name), name === 'accept' ? undefined : own(...args)) })
   }
   service.accept(new Socket())
