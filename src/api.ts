@@ -1,9 +1,11 @@
 import { systemClock } from './clock.ts'
 import { Timing } from './compose/timing.ts'
 import type { ApiConfig } from './config/api-config.ts'
-import type { Config } from './config/load.ts'
+import { merge } from './config/changes.ts'
+import { type Config, loadConfig } from './config/load.ts'
 import type { DefaultSettings } from './config/options.ts'
 import { ConfigError } from './errors.ts'
+import { emit } from './events.ts'
 import { loaderOf } from './loaders.ts'
 import { attachAccessLog } from './log/access-log.ts'
 import type { Log } from './log/logger.ts'
@@ -26,18 +28,21 @@ export interface ApiSurroundings {
   readonly bind?: () => Promise<Bound>
   /** Of TLS sessions, for several processes. Default: its own. */
   readonly ticketKeys?: Buffer
+  /** What a reset takes over; null for nothing. Default: nothing. */
+  readonly read?: () => ApiSettings | null
 }
 
 /**
  * One API as a service of this process, with its access log when there is a log. Its start rejects with ConfigError when its configuration or its app is
  * wrong. What it takes over in place are {@link ApiSettings}.
  */
-export function serviceOf({ api, settings: { idle_linger } }: ApiSettings, { log, bind, ticketKeys }: ApiSurroundings = {}): ApiService {
+export function serviceOf({ api, settings: { idle_linger } }: ApiSettings, { log, bind, ticketKeys, read }: ApiSurroundings = {}): ApiService {
   const { name, ssl, wsgi, listen: host, listen_port: port } = api
   const accessLog = log === undefined ? undefined : attachAccessLog(log, name, wsgi)
   const timing = new Timing({ api: name, header: wsgi.debug, clock: systemClock })
   return new ApiService({
     name,
+    ...(read !== undefined && { read }),
     bind: bind ?? (() => bindTo({ host, port, backlog: wsgi.backlog, socketMode: wsgi.socket_mode }, ssl)),
     create: (address) => createApiServer({ name, ssl, address, settings: { ...wsgi, idle_linger }, loader: loaderOf(api, timing), clock: systemClock, ticketKeys }),
     mutate: (server, given) => {
@@ -59,13 +64,27 @@ export function serviceOf({ api, settings: { idle_linger } }: ApiSettings, { log
  * process.exit(await launcher.wait())
  * ```
  *
- * Requests are logged when there is a `log`. Throws ConfigError for an API that is not enabled; its start rejects with what is wrong with its app.
+ * A reset reads the configuration again and takes over what is mutable; when that cannot be read all stays as it is, and `reload.failed` tells
+ * why. Requests are logged when there is a `log`. Throws ConfigError for an API that is not enabled; its start rejects with what is wrong with its app.
  */
-export function apiService({ apis, settings }: Config, name: string, log?: Log): ApiService {
+export function apiService(config: Config, name: string, log?: Log): ApiService {
+  const { apis, settings } = config
   const api = apis.find((one) => one.name === name)
   if (api === undefined) {
     const names = apis.map((one) => one.name)
     throw new ConfigError({ message: 'is not in enabled_apis', section: 'DEFAULT', option: 'enabled_apis', value: name, nearest: nearestName(name, names) })
   }
-  return serviceOf({ api, settings }, { log })
+  return serviceOf({ api, settings }, { log, read: () => readAgain(config, name) })
+}
+
+/** Null when the files are wrong. */
+function readAgain(config: Config, name: string): ApiSettings | null {
+  try {
+    const { apis, settings } = merge(config, loadConfig(config.request), ({ mutable }) => mutable)
+    const api = apis.find((one) => one.name === name)
+    return api === undefined ? null : { api, settings }
+  } catch (error) {
+    emit('reload.failed', { method: 'mutate', replaced: 0, error })
+    return null
+  }
 }

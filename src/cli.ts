@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+// oxlint-disable-next-line import/no-unassigned-import -- what it does must come before all other imports
+import './cli/no-inspector.ts'
 import { CommanderError } from 'commander'
 import { exitCodeOf, exitCodes } from './cli/exit-codes.ts'
 import { createProgram } from './cli/program.ts'

@@ -1,3 +1,5 @@
+// oxlint-disable-next-line import/no-unassigned-import -- what it does must come before all other imports
+import './no-inspector.ts'
 import type { CheckOrder } from './check-child.ts'
 import { findingsOf, warningsOf, type Finding } from './finding.ts'
 import { openLoader } from '../loaders.ts'

@@ -82,7 +82,8 @@ export class Listeners {
     const [key, options] = [keyOf(api), optionsOf(api)]
     const known = this.#open.get(key)
     if (known?.listening === true) {
-      known.setMode(options.socketMode)
+      if (known.reachable) known.setMode(options.socketMode)
+      else await known.moveTo(options)
       return
     }
     try {
@@ -101,7 +102,9 @@ export class Listeners {
   }
 
   async #move(oldKey: string, key: string, options: ListenerOptions): Promise<void> {
-    const [listener, before] = [this.#open.get(oldKey) as Listener, this.#options.get(oldKey) as ListenerOptions]
+    const listener = this.#open.get(oldKey) as Listener
+    // Clients know the port it got, not the 0 that may have been asked for.
+    const before = { ...this.#options.get(oldKey) as ListenerOptions, port: listener.port }
     await acceptQueued(() => listener.accepted)
     await listener.moveTo(options)
     this.#forget(oldKey)

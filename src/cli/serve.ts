@@ -9,6 +9,7 @@ import { Problems } from '../problems.ts'
 import type { Launcher } from '../service/launcher.ts'
 import { ProcessLauncher } from '../service/process-launcher.ts'
 import { ServiceLauncher } from '../service/service-launcher.ts'
+import { signals } from '../service/signals.ts'
 import { takePassedSockets } from '../service/socket-activation.ts'
 import { serviceOf } from '../api.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -21,17 +22,23 @@ import { findServable, NO_APIS } from './servable-apis.ts'
 export async function serve(request: ConfigRequest): Promise<number> {
   const config = loadConfig(request)
   const log = await openLog(config.settings, 'millrace', config.sourceOf('DEFAULT', 'log_file'))
+  const renamed = signals.add('SIGUSR1', () => log.reopen())
   attachEventLog(log)
   logCrashes(log)
   logConfig(log, config)
   try {
-    return await serveApis(config, request, log)
+    const launcher = await launcherOf(config, request, log)
+    const exitCode = launcher?.wait() ?? exitCodes.failed
+    // The launcher has it from here on.
+    renamed()
+    return await exitCode
   } finally {
     log.flush()
   }
 }
 
-async function serveApis(config: Config, request: ConfigRequest, log: Log): Promise<number> {
+/** Null when no API can be served. */
+async function launcherOf(config: Config, request: ConfigRequest, log: Log): Promise<Launcher | null> {
   const problems = new Problems()
   const { apis, absent, warnings } = findServable(config, problems)
   for (const { api, file, line, message } of absent) log.logger.warn({ event: 'config.warning', api, file, line }, message)
@@ -39,12 +46,11 @@ async function serveApis(config: Config, request: ConfigRequest, log: Log): Prom
   problems.throwAny()
   if (apis.length === 0) {
     log.logger.error({ event: 'no-apis' }, NO_APIS)
-    return exitCodes.failed
+    return null
   }
   process.title = `millrace: ${apis.map((api) => api.name).join(', ')}`
   const served = new ServedConfig({ ...config, apis }, { request, log, listeners: await listenFor(apis) })
-  const launcher = await (request.workers === 0 ? launchHere(served, log) : launchProcesses(served, log))
-  return launcher.wait()
+  return request.workers === 0 ? launchHere(served, log) : launchProcesses(served, log)
 }
 
 /** Everything is bound before anything is forked: a port in use is one clear error, not a storm of workers that cannot start. */

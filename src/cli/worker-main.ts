@@ -1,3 +1,5 @@
+// oxlint-disable-next-line import/no-unassigned-import -- what it does must come before all other imports
+import './no-inspector.ts'
 import { logCrashes } from '../log/crash-log.ts'
 import { attachEventLog } from '../log/event-log.ts'
 import { openLog } from '../log/logger.ts'

@@ -37,6 +37,8 @@ export interface Config {
   /** In the order of `enabled_apis`. */
   readonly apis: readonly ApiConfig[]
   readonly warnings: readonly ConfigWarning[]
+  /** What it was read for, so that it can be read again. */
+  readonly request: ConfigRequest
   /** The files that were read, in order. */
   readonly files: readonly string[]
   /** Every option; of `[wsgi:<api>]` those that differ from `[wsgi]`. */
@@ -83,6 +85,7 @@ export function examineConfig(request: ConfigRequest): ExaminedConfig {
     settings,
     apis: apis.map(({ config }) => config),
     warnings: [...findUnknownNames(written, settings.enabled_apis), ...warnings],
+    request,
     files: sources.places.files,
     options: all,
     sourceOf: (group: string, option: string) => findSetting(all, group, option).source,

@@ -10,6 +10,8 @@ export interface ApiServiceOptions {
   readonly create: (address: Peer) => Promise<Server>
   /** Takes over what was read again. Default: nothing is. */
   readonly mutate?: (server: Server, settings: unknown) => void
+  /** Reads again what a reset is to take over; null for nothing. Default: a reset takes nothing over. */
+  readonly read?: () => unknown
 }
 
 /** nova's WSGIService: one API as a service that a launcher binds, starts and stops, beside others of any kind. */
@@ -64,11 +66,13 @@ export class ApiService implements ListeningService {
   }
 
   reset(): void {
-    this.#server?.reset()
+    if (this.#server === null) return
+    this.mutate(this.#options.read?.() ?? null)
+    this.#server.reset()
   }
 
   mutate(settings: unknown): void {
-    if (this.#server !== null) this.#options.mutate?.(this.#server, settings)
+    if (this.#server !== null && settings !== null) this.#options.mutate?.(this.#server, settings)
   }
 
   activity(): Activity {

@@ -1,4 +1,4 @@
-import { chmodSync, fstatSync } from 'node:fs'
+import { chmodSync, existsSync, fstatSync } from 'node:fs'
 import { createServer, isIPv6, type AddressInfo, type ListenOptions, type Server, type Socket } from 'node:net'
 import { ConfigError } from '../errors.ts'
 import { emit } from '../events.ts'
@@ -111,6 +111,12 @@ export class Listener implements ConnectionSource {
     if (this.#asked === null) return true
     if (bare(host) !== bare(this.#asked.host)) return false
     return pathIn(host) !== null || port === this.#asked.port || port === this.port
+  }
+
+  /** False when somebody removed the path of a unix socket that was bound here: nobody can connect to it any more. */
+  get reachable(): boolean {
+    const path = this.#asked === null ? null : pathIn(this.host)
+    return path === null || existsSync(path)
   }
 
   /** Gives a unix socket that was bound here other permissions; does nothing to any other. Throws when its path is gone. */

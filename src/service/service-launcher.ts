@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type { Backdoor } from './backdoor.ts'
 import { Launcher, type LauncherOptions } from './launcher.ts'
 import type { LauncherConf } from './launcher-conf.ts'
@@ -35,6 +36,16 @@ export class ServiceLauncher extends Launcher {
     return serviceOrder() === null ? this.add(new ServiceUnit(name, service, { clock, times })) : Promise.resolve()
   }
 
+  /** In a worker of another launcher: resolves at once. */
+  override start(): Promise<boolean> {
+    return serviceOrder() === null ? super.start() : Promise.resolve(true)
+  }
+
+  /** In a worker of another launcher: 0 when that one's work is done, so that a program which waits for both ends. */
+  override wait(): Promise<number> {
+    return serviceOrder() === null ? super.wait() : disconnected()
+  }
+
   /** There is one backdoor for all services. */
   protected override async opened(): Promise<void> {
     const services = Object.fromEntries(this.#services)
@@ -58,4 +69,9 @@ export class ServiceLauncher extends Launcher {
     await read?.settle(true, this.sources)
     return 0
   }
+}
+
+async function disconnected(): Promise<number> {
+  if (process.connected) await once(process, 'disconnect')
+  return 0
 }
