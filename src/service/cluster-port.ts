@@ -2,9 +2,10 @@ import cluster, { type Worker } from 'node:cluster'
 import type { Socket } from 'node:net'
 import type { Inspection } from './inspection.ts'
 import { Inspector } from './inspector.ts'
-import { isMessage, type PrimaryMessage, type WorkerMessage } from './messages.ts'
+import { isPrimaryMessage, type PrimaryMessage, type WorkerMessage } from './messages.ts'
 import type { ChildPort, ParentPort, WorkerExit } from './ports.ts'
 import { WATCHDOG_FD } from './watchdog.ts'
+import { readWorkerMessage } from './worker-words.ts'
 
 export interface ClusterWorkerOptions {
   /** The module to run. */
@@ -62,7 +63,8 @@ class ClusterChildPort implements ChildPort {
 
   onMessage(handler: (message: WorkerMessage) => void): void {
     this.#worker.process.on('message', (message) => {
-      if (isMessage(message)) handler(message as WorkerMessage)
+      const read = readWorkerMessage(message)
+      if (read !== null) handler(read)
     })
   }
 
@@ -110,7 +112,7 @@ class ClusterParentPort implements ParentPort {
 
   onMessage(handler: (message: PrimaryMessage, socket: Socket | undefined) => void): void {
     process.on('message', (message, socket) => {
-      if (isMessage(message)) handler(message as PrimaryMessage, socket as Socket | undefined)
+      if (isPrimaryMessage(message)) handler(message, socket as Socket | undefined)
     })
     process.send?.(LISTENING)
   }
@@ -121,7 +123,7 @@ class ClusterParentPort implements ParentPort {
     const channel: NodeJS.EventEmitter = process
     channel.on('internalMessage', (message: { cmd?: string; msg?: unknown }, handle: unknown) => {
       const isLost = message.cmd === 'NODE_HANDLE' && (handle === null || handle === undefined)
-      if (isLost && isMessage(message.msg) && message.msg.verb === 'connection') handler(message.msg.id)
+      if (isLost && isPrimaryMessage(message.msg) && message.msg.verb === 'connection') handler(message.msg.id)
     })
   }
 
