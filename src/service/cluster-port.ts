@@ -33,7 +33,7 @@ class ClusterChildPort implements ChildPort {
   constructor(worker: Worker) {
     this.pid = worker.process.pid ?? 0
     this.#worker = worker
-    this.#inspector = new Inspector(worker.process.stdio[WATCHDOG_FD] as Socket | null)
+    this.#inspector = new Inspector(lineTo(worker))
     // Node drops its own reference when a message had to wait to be written, and a primary that has nothing else then ends with code 13
     // between a worker's exit and the end of its channel, before `close`.
     worker.process.channel?.ref()
@@ -71,15 +71,20 @@ class ClusterChildPort implements ChildPort {
   /** `close` comes when the channel is read to its end as well; `exit` may come before the worker's last words. */
   onExit(handler: (exit: WorkerExit) => void): void {
     const { process: child } = this.#worker
-    child.once('close', (code, signal) => handler({ code, signal }))
+    // Of one that could not be made Node may tell both.
+    const started = child.pid !== undefined
+    child.once('close', (code, signal) => {
+      if (started) handler({ code, signal })
+    })
     // Without a listener an error throws. One on a live child is a write to a channel that just closed, and `close` follows.
     this.#worker.on('error', (error) => {
-      if (child.pid === undefined) handler({ code: null, signal: null, error })
+      if (!started) handler({ code: null, signal: null, error })
     })
   }
 
+  /** Of one that could not be made the process id is still 0, and kill(2) takes that for our whole process group. */
   kill(signal: NodeJS.Signals): void {
-    this.#worker.process.kill(signal)
+    if (this.pid !== 0) this.#worker.process.kill(signal)
   }
 
   inspect(): Promise<Inspection | null> {
@@ -137,3 +142,8 @@ class ClusterParentPort implements ParentPort {
 }
 
 function ignore(): void {}
+
+/** Node makes no stdio, whatever its types say, for a child it had no file descriptors left for. */
+function lineTo({ process: { stdio } }: Worker): Socket | null {
+  return ((stdio as typeof stdio | undefined)?.[WATCHDOG_FD] ?? null) as Socket | null
+}

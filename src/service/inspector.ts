@@ -17,7 +17,8 @@ export class Inspector {
     // Neither keeps the primary, and what becomes of the line is told by the worker's end.
     line.unref()
     line.on('error', () => {})
-    createInterface({ input: line }).on('line', (text) => this.#asked?.resolve(readInspection(text)))
+    // readline tells an error of its input again as its own.
+    createInterface({ input: line }).on('line', (text) => this.#asked?.resolve(readInspection(text))).on('error', () => {})
     line.on('close', () => this.#asked?.resolve(null))
   }
 
