@@ -2,9 +2,10 @@ import cluster, { type Worker } from 'node:cluster'
 import type { Socket } from 'node:net'
 import type { Inspection } from './inspection.ts'
 import { Inspector } from './inspector.ts'
-import { isMessage, type PrimaryMessage, type WorkerMessage } from './messages.ts'
+import { isPrimaryMessage, type PrimaryMessage, type WorkerMessage } from './messages.ts'
 import type { ChildPort, ParentPort, WorkerExit } from './ports.ts'
 import { WATCHDOG_FD } from './watchdog.ts'
+import { readWorkerMessage } from './worker-words.ts'
 
 export interface ClusterWorkerOptions {
   /** The module to run. */
@@ -32,7 +33,7 @@ class ClusterChildPort implements ChildPort {
   constructor(worker: Worker) {
     this.pid = worker.process.pid ?? 0
     this.#worker = worker
-    this.#inspector = new Inspector(worker.process.stdio[WATCHDOG_FD] as Socket | null)
+    this.#inspector = new Inspector(lineTo(worker))
     // Node drops its own reference when a message had to wait to be written, and a primary that has nothing else then ends with code 13
     // between a worker's exit and the end of its channel, before `close`.
     worker.process.channel?.ref()
@@ -62,22 +63,28 @@ class ClusterChildPort implements ChildPort {
 
   onMessage(handler: (message: WorkerMessage) => void): void {
     this.#worker.process.on('message', (message) => {
-      if (isMessage(message)) handler(message as WorkerMessage)
+      const read = readWorkerMessage(message)
+      if (read !== null) handler(read)
     })
   }
 
   /** `close` comes when the channel is read to its end as well; `exit` may come before the worker's last words. */
   onExit(handler: (exit: WorkerExit) => void): void {
     const { process: child } = this.#worker
-    child.once('close', (code, signal) => handler({ code, signal }))
+    // Of one that could not be made Node may tell both.
+    const started = child.pid !== undefined
+    child.once('close', (code, signal) => {
+      if (started) handler({ code, signal })
+    })
     // Without a listener an error throws. One on a live child is a write to a channel that just closed, and `close` follows.
     this.#worker.on('error', (error) => {
-      if (child.pid === undefined) handler({ code: null, signal: null, error })
+      if (!started) handler({ code: null, signal: null, error })
     })
   }
 
+  /** Of one that could not be made the process id is still 0, and kill(2) takes that for our whole process group. */
   kill(signal: NodeJS.Signals): void {
-    this.#worker.process.kill(signal)
+    if (this.pid !== 0) this.#worker.process.kill(signal)
   }
 
   inspect(): Promise<Inspection | null> {
@@ -110,7 +117,7 @@ class ClusterParentPort implements ParentPort {
 
   onMessage(handler: (message: PrimaryMessage, socket: Socket | undefined) => void): void {
     process.on('message', (message, socket) => {
-      if (isMessage(message)) handler(message as PrimaryMessage, socket as Socket | undefined)
+      if (isPrimaryMessage(message)) handler(message, socket as Socket | undefined)
     })
     process.send?.(LISTENING)
   }
@@ -121,7 +128,7 @@ class ClusterParentPort implements ParentPort {
     const channel: NodeJS.EventEmitter = process
     channel.on('internalMessage', (message: { cmd?: string; msg?: unknown }, handle: unknown) => {
       const isLost = message.cmd === 'NODE_HANDLE' && (handle === null || handle === undefined)
-      if (isLost && isMessage(message.msg) && message.msg.verb === 'connection') handler(message.msg.id)
+      if (isLost && isPrimaryMessage(message.msg) && message.msg.verb === 'connection') handler(message.msg.id)
     })
   }
 
@@ -135,3 +142,8 @@ class ClusterParentPort implements ParentPort {
 }
 
 function ignore(): void {}
+
+/** Node makes no stdio, whatever its types say, for a child it had no file descriptors left for. */
+function lineTo({ process: { stdio } }: Worker): Socket | null {
+  return ((stdio as typeof stdio | undefined)?.[WATCHDOG_FD] ?? null) as Socket | null
+}

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { createInterface } from 'node:readline'
 import { defer, type Deferred } from './deferred.ts'
-import type { Inspection } from './inspection.ts'
+import { type Inspection, readInspection } from './inspection.ts'
 
 /** Milliseconds: the thread gives the main loop one second for each of two questions. */
 const LONGEST_WAIT = 3000
@@ -17,7 +17,8 @@ export class Inspector {
     // Neither keeps the primary, and what becomes of the line is told by the worker's end.
     line.unref()
     line.on('error', () => {})
-    createInterface({ input: line }).on('line', (text) => this.#asked?.resolve(JSON.parse(text) as Inspection))
+    // readline tells an error of its input again as its own.
+    createInterface({ input: line }).on('line', (text) => this.#asked?.resolve(readInspection(text))).on('error', () => {})
     line.on('close', () => this.#asked?.resolve(null))
   }
 

@@ -37,15 +37,10 @@ export type PrimaryMessage =
   | { readonly verb: 'log-level'; readonly level: string }
   | { readonly verb: 'list-work'; readonly olderThan: number }
 
-type Verb = WorkerMessage['verb'] | PrimaryMessage['verb']
-
-const VERBS: ReadonlySet<unknown> = new Set<Verb>([
-  'ready', 'failed', 'stopping', 'received', 'refused', 'load', 'stopped', 'beat', 'reset-asked', 'work',
-  'connection', 'quiesce', 'stop', 'mutate', 'reopen-logs', 'log-level', 'list-work',
-])
+const VERBS: ReadonlySet<unknown> = new Set<PrimaryMessage['verb']>(['connection', 'quiesce', 'stop', 'mutate', 'reopen-logs', 'log-level', 'list-work'])
 
 /** The channel also carries what an app or a library sends on its own; that is not for us. */
-export function isMessage(message: unknown): message is WorkerMessage | PrimaryMessage {
+export function isPrimaryMessage(message: unknown): message is PrimaryMessage {
   return typeof message === 'object' && message !== null && 'verb' in message && VERBS.has(message.verb)
 }
 

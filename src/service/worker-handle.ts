@@ -8,7 +8,7 @@ import type { ProcessStatus, WorkerReport } from './operations.ts'
 import type { ChildPort, WorkerExit } from './ports.ts'
 import { Recycling } from './recycling.ts'
 import type { Load, WorkItem } from './service-base.ts'
-import { transition, type WorkerAction, type WorkerEvent, type WorkerState } from './worker-state.ts'
+import { isPossible, transition, type WorkerAction, type WorkerEvent, type WorkerState } from './worker-state.ts'
 
 /** What a worker has to tell the one who forked it. */
 export interface WorkerObserver {
@@ -251,7 +251,7 @@ export class WorkerHandle implements Candidate {
         return this.#asked?.resolve(message.items)
       default:
     }
-    this.#on(message.verb)
+    if (isPossible(this.#state, message.verb)) this.#on(message.verb)
   }
 
   /** The worker has its own descriptor now; closing ours does not touch the connection. */

@@ -55,6 +55,11 @@ export const TRANSITIONS: Readonly<Record<WorkerState, Readonly<Partial<Record<W
   EXITED: {},
 }
 
+/** Whether a worker in this state may say so: an app can, whenever it likes, on the channel it shares with us. */
+export function isPossible(state: WorkerState, event: WorkerEvent): boolean {
+  return TRANSITIONS[state][event] !== undefined
+}
+
 /** The table's cell. An event that has none is a mistake of ours, and throws. */
 export function transition(state: WorkerState, event: WorkerEvent): Transition {
   const found = TRANSITIONS[state][event]

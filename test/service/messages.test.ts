@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { ConfigError } from '../../src/errors.ts'
-import { describeFailure, isMessage, reviveFailure } from '../../src/service/messages.ts'
+import { describeFailure, isPrimaryMessage, reviveFailure } from '../../src/service/messages.ts'
 
 function sendThere<T>(value: T): T {
   return JSON.parse(JSON.stringify(value)) as T
@@ -32,6 +32,6 @@ test('an error without a stack is sent without one', () => {
 })
 
 test('only messages with a verb of ours are ours', () => {
-  expect(isMessage({ verb: 'ready' })).toBe(true)
-  for (const foreign of [undefined, null, 'ready', 7, {}, { verb: 'dance' }, { cmd: 'NODE_HANDLE' }]) expect(isMessage(foreign)).toBe(false)
+  expect(isPrimaryMessage({ verb: 'quiesce' })).toBe(true)
+  for (const foreign of [undefined, null, 'ready', 7, {}, { verb: 'dance' }, { verb: 'ready' }, { cmd: 'NODE_HANDLE' }]) expect(isPrimaryMessage(foreign)).toBe(false)
 })

@@ -194,3 +194,17 @@ test('quiesce and kill go to the process', () => {
   worker.kill()
   expect([child.heardVerbs(), child.killed]).toEqual([['quiesce'], ['SIGKILL']])
 })
+
+test('what an app says in its worker\'s name and cannot be changes nothing', () => {
+  const { child, observer, worker } = prepare()
+  child.say({ verb: 'stopped', cut: 3 })
+  child.say({ verb: 'ready' })
+  child.say({ verb: 'ready' })
+  child.say({ verb: 'failed', error: { kind: 'Error', message: 'not at all' } })
+  expect(worker.state).toBe('READY')
+  worker.stop(null)
+  child.exit(0)
+  child.say({ verb: 'ready' })
+  expect(worker.state).toBe('EXITED')
+  expect(observer.log).toEqual([['ready'], ['exited', { code: 0, signal: null }, true]])
+})
