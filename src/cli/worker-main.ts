@@ -26,6 +26,7 @@ const code = await runWorker({
   gracefulTimeout: settings.graceful_shutdown_timeout,
   log,
   backdoor: settings,
+  watched: order.api.wsgi.worker_timeout !== 0,
   create: async () => service,
   mutate: (given) => {
     service.mutate(given)

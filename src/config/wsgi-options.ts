@@ -65,7 +65,7 @@ export const WSGI_OPTIONS = [
   { name: 'worker_start_timeout', type: 'seconds', default: '60', mutable: true,
     help: 'how long a worker may take to get ready; then it is killed. 0 is no limit' },
   { name: 'worker_timeout', type: 'seconds', default: '30', mutable: true,
-    help: 'how long the main loop of a worker may be blocked; then its stack is logged and it is killed. 0 is no limit' },
+    help: 'how long the main loop of a worker may be blocked; then its stack is logged and it is killed. 0 is no limit, and saves the 9 MB of the thread that looks' },
   { name: 'max_requests', type: 'integer', default: '0', mutable: true,
     help: 'a worker that has answered so many is replaced, its successor first; 0 is never' },
   { name: 'max_requests_jitter', type: 'integer', default: '0', mutable: true,

@@ -52,6 +52,7 @@ export class OwnService {
       name: this.#order.service,
       gracefulTimeout: this.#conf.graceful_shutdown_timeout ?? 60,
       backdoor: this.#conf,
+      watched: this.#conf.worker_timeout !== 0,
       log: this.#log,
       create: () => this.#found.promise,
       onReady: () => this.#started.resolve(true),

@@ -27,6 +27,8 @@ export interface WorkerOptions {
   /** Takes settings over that the primary has read again. Default: the service's own `mutate`. */
   readonly mutate?: (settings: unknown) => void
   readonly log?: LogControl | undefined
+  /** False where nobody asks what a blocked main loop does: the thread that would tell takes 9 MB of memory. Default true. */
+  readonly watched?: boolean
   /** Whether there is a backdoor, and where. Default: none. */
   readonly backdoor?: Partial<BackdoorConf>
   /** Seconds this worker gives its requests when the primary has died; 0 for as long as they take. Default 60. */
@@ -125,7 +127,7 @@ class Worker {
     this.#phase = { name: 'SERVING', service, drain: new Drain(service, this.#clock), reporter }
     void send(url() === undefined ? { verb: 'ready' } : { verb: 'ready', debugged: true })
     this.#heartbeat = new Heartbeat(service, (message) => void send(message), this.#clock)
-    startWatchdog(() => service.inProgress?.() ?? [])
+    if (this.#options.watched !== false) startWatchdog(() => service.inProgress?.() ?? [])
     this.#options.onReady?.(service)
     for (const [message, socket] of orders) this.#onMessage(message, socket)
   }
