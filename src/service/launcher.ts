@@ -242,7 +242,7 @@ export abstract class Launcher implements Operations {
     'one-more': () => this.#scaleAll(1),
     'one-less': () => this.#scaleAll(-1),
     'reopen-logs': () => this.#reopenLogs(),
-    report: () => void this.#report(),
+    report: (signal) => void this.#report().catch((error: unknown) => emit('signal.failed', { signal, error })),
   }
 
   /** Of each service that has workers; the last one stays. */
@@ -268,7 +268,15 @@ export abstract class Launcher implements Operations {
     if (this.#state === 'STOPPING') return
     this.#state = 'STOPPING'
     this.#interrupted.resolve(false)
-    this.#exitCode.resolve(this.#sequence.run(reason).finally(() => this.#release()))
+    this.#exitCode.resolve(this.#runStop(reason))
+  }
+
+  async #runStop(reason: string): Promise<number> {
+    try {
+      return await this.#sequence.run(reason)
+    } finally {
+      await this.#release()
+    }
   }
 
   async #release(): Promise<void> {
