@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../clock.ts'
 import { defer } from './deferred.ts'
 import type { ServiceBase } from './service-base.ts'
+import { attempt } from './service-voice.ts'
 import type { StopOutcome } from './stop-outcome.ts'
 
 /** How long a service may take to end once everything it had was cut. Shorter than the second after which the primary kills. */
@@ -23,7 +24,7 @@ export class Drain {
   quiesce(): void {
     if (this.#state !== 'SERVING') return
     this.#state = 'QUIET'
-    this.#service.quiesce?.()
+    attempt(this.#service, () => this.#service.quiesce?.())
   }
 
   /** Resolves when the service has ended. Rejects with what its `stop` or `wait` did. Once only; {@link limit} moves the deadline. */
@@ -56,7 +57,8 @@ export class Drain {
     if (this.#state !== 'STOPPING') return
     this.#state = 'CUT'
     this.#timer?.cancel()
-    this.#cut = this.#service.abort?.() ?? 0
+    // What a service returns is its author's word.
+    this.#cut = Number(attempt(this.#service, () => this.#service.abort?.())) || 0
     this.#timer = this.#clock.setTimer(() => this.#abandon(), CUT_GRACE)
   }
 

@@ -1,12 +1,10 @@
 import type { Clock, Timer } from '../clock.ts'
 import { LoopLateness } from './loop-lateness.ts'
 import type { WorkerMessage } from './messages.ts'
-import type { Activity, ServiceBase } from './service-base.ts'
+import type { ServiceBase } from './service-base.ts'
+import { activityOf } from './service-voice.ts'
 
 const INTERVAL = 1000
-
-/** Of a service that tells nothing. */
-const IDLE: Activity = { done: 0, inFlight: 0, queued: 0, connections: { IDLE: 0, REQUEST: 0, CLOSE: 0 } }
 
 /** Tells the primary each second, from the main loop, that this runs, and what the process does. */
 export class Heartbeat {
@@ -27,7 +25,7 @@ export class Heartbeat {
   }
 
   #beat(): void {
-    const { done, inFlight, queued, connections } = this.#service.activity?.() ?? IDLE
+    const { done, inFlight, queued, connections } = activityOf(this.#service)
     const { rss, heapUsed } = process.memoryUsage()
     this.#send({ verb: 'beat', report: { done, inFlight, queued, connections, loopDelay: this.#lateness.take(), rss, heapUsed } })
   }

@@ -242,7 +242,7 @@ export abstract class Launcher implements Operations {
     'one-more': () => this.#scaleAll(1),
     'one-less': () => this.#scaleAll(-1),
     'reopen-logs': () => this.#reopenLogs(),
-    report: () => void this.#report(),
+    report: (signal) => void this.#report().catch((error: unknown) => emit('signal.failed', { signal, error })),
   }
 
   /** Of each service that has workers; the last one stays. */

@@ -5,7 +5,8 @@ import { acceptQueued } from './accept-queued.ts'
 import { Drain } from './drain.ts'
 import { LoopLateness } from './loop-lateness.ts'
 import type { ProcessStatus, ServiceStatus, StuckProcess } from './operations.ts'
-import { type Activity, type Bound, type ConnectionSource, isConnectionService, isListening, type ServiceBase } from './service-base.ts'
+import { type Bound, type ConnectionSource, isConnectionService, isListening, type ServiceBase } from './service-base.ts'
+import { activityOf, workOf } from './service-voice.ts'
 import type { StopTimes } from './stop-sequence.ts'
 import type { StopOutcome } from './stop-outcome.ts'
 import type { Announcement, Unit } from './unit.ts'
@@ -14,9 +15,6 @@ export interface ServiceUnitSurroundings {
   readonly clock: Clock
   readonly times: Readonly<StopTimes>
 }
-
-/** Of a service that tells nothing. */
-const IDLE: Activity = { done: 0, inFlight: 0, queued: 0, connections: { IDLE: 0, REQUEST: 0, CLOSE: 0 } }
 
 const STATES = { NEW: 'STARTING', SERVING: 'SERVING', QUIET: 'DRAINING', RELOADING: 'RELOADING', STOPPING: 'STOPPING', DRAINED: 'DRAINED' } as const
 
@@ -141,7 +139,7 @@ export class ServiceUnit implements Unit {
   }
 
   async stuck(seconds: number): Promise<StuckProcess[]> {
-    const work = this.#service.inProgress?.() ?? []
+    const work = workOf(this.#service)
     return [{ service: this.name, pid: process.pid, work: work.filter((item) => item.seconds >= seconds) }]
   }
 
@@ -202,7 +200,7 @@ export class ServiceUnit implements Unit {
     // Only who asks for status pays for it.
     this.#lateness ??= new LoopLateness()
     const { rss, heapUsed } = process.memoryUsage()
-    const activity = this.#service.activity?.() ?? IDLE
+    const activity = activityOf(this.#service)
     return { pid: process.pid, state: 'SERVING', age: (this.#surroundings.clock.now() - this.#began) / 1000, silent: 0, report: { ...activity, loopDelay: this.#lateness.take(), rss, heapUsed } }
   }
 }

@@ -63,6 +63,8 @@ export class WorkerGroup implements Unit, CrewObserver {
   /** Of a reload that waits for the wanted number of workers. */
   #resumed: Deferred<void> | null = null
   #ended: Deferred<StopOutcome> = defer()
+  /** The launcher's own copy of the service may take no longer to stop. */
+  #givenUp: Deferred<void> = defer()
   #accepted = 0
   #cut = 0
   #badExits = 0
@@ -131,12 +133,13 @@ export class WorkerGroup implements Unit, CrewObserver {
     this.#handover.handRest()
     this.#crew.stop(deadlineSeconds)
     this.#endWhenAlone()
-    await this.#stopHere()
+    await this.#stopHere(deadlineSeconds)
     return ended.promise
   }
 
   abort(): void {
     for (const worker of this.#crew.workers) worker.kill()
+    this.#givenUp.resolve()
   }
 
   async drain(): Promise<StopOutcome> {
@@ -278,11 +281,15 @@ export class WorkerGroup implements Unit, CrewObserver {
   }
 
   /** The launcher's own copy, which oslo.service stops once as well. */
-  async #stopHere(): Promise<void> {
+  async #stopHere(deadlineSeconds: number | null): Promise<void> {
+    this.#givenUp = defer()
+    const timer = deadlineSeconds === null ? null : this.#surroundings.clock.setTimer(() => this.#givenUp.resolve(), deadlineSeconds * 1000)
     try {
-      await this.#spec.service?.stop()
+      await Promise.race([this.#spec.service?.stop(), this.#givenUp.promise])
     } catch (error) {
       emit('service.failed', { api: this.name, pid: process.pid, error })
+    } finally {
+      timer?.cancel()
     }
   }
 

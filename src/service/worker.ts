@@ -14,6 +14,7 @@ import { describeFailure, type PrimaryMessage } from './messages.ts'
 import { openBackdoor } from './own-backdoor.ts'
 import type { ParentPort } from './ports.ts'
 import { isConnectionService, type Load, type ServiceBase } from './service-base.ts'
+import { workOf } from './service-voice.ts'
 import { type SignalAction, SignalHandler, type SignalSource, signals as ownSignals } from './signals.ts'
 import { startWatchdog } from './watchdog.ts'
 
@@ -127,7 +128,7 @@ class Worker {
     this.#phase = { name: 'SERVING', service, drain: new Drain(service, this.#clock), reporter }
     void send(url() === undefined ? { verb: 'ready' } : { verb: 'ready', debugged: true })
     this.#heartbeat = new Heartbeat(service, (message) => void send(message), this.#clock)
-    if (this.#options.watched !== false) startWatchdog(() => service.inProgress?.() ?? [])
+    if (this.#options.watched !== false) startWatchdog(() => workOf(service))
     this.#options.onReady?.(service)
     for (const [message, socket] of orders) this.#onMessage(message, socket)
   }
@@ -174,7 +175,7 @@ class Worker {
   }
 
   #listWork(service: ServiceBase, olderThan: number): void {
-    const items = (service.inProgress?.() ?? []).filter(({ seconds }) => seconds >= olderThan)
+    const items = workOf(service).filter(({ seconds }) => seconds >= olderThan)
     void this.#port.send({ verb: 'work', items })
   }
 

@@ -18,5 +18,5 @@ const FAILING = fileURLToPath(new URL('../fixtures/apps/failing-fork.mjs', impor
 test.each(['EMFILE', 'ENOENT'])('a process that cannot be made (%s) has ended, once, and costs the primary nothing', async (way) => {
   // A group of its own: the signal for a process that was never made once went to the whole of it.
   const { stdout } = await promisify(execFile)('setsid', ['-w', 'sh', '-c', 'ulimit -n 100; exec "$@"', 'sh', process.execPath, FAILING, way])
-  expect((JSON.parse(stdout) as unknown[]).toSorted()).toEqual([way, null])
+  expect(JSON.parse(stdout)).toSatisfy((told: unknown[]) => told.length === 2 && told.includes(way) && told.includes(null))
 })

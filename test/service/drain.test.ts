@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Drain } from '../../src/service/drain.ts'
 import { FakeClock } from '../support/fake-clock.ts'
-import { FakeService, settle } from './fakes.ts'
+import { FakeService, record, settle } from './fakes.ts'
 
 function prepare(): { clock: FakeClock; service: FakeService; drain: Drain } {
   const clock = new FakeClock()
@@ -96,4 +96,27 @@ test('what stop rejects with is passed on, and no timer stays', async () => {
   await expect(ended).rejects.toThrow('no')
   await settle()
   expect(clock.pending).toBe(0)
+})
+
+test('a service that throws where it is told to be quiet, or to cut, is stopped all the same, and told of once', async () => {
+  const { clock, service, drain } = prepare()
+  const failed = record('service.failed')
+  const error = new Error('not now')
+  service.quiesce = service.abort = () => {
+    throw error
+  }
+  const ended = drain.stop(1)
+  clock.advance(1000)
+  service.stopped()
+  expect(await ended).toEqual({ cut: 0, clean: true })
+  expect(failed).toEqual([{ api: 'compute', pid: process.pid, error }])
+})
+
+test('a number of cut requests that is none counts as 0', async () => {
+  const { service, drain } = prepare()
+  service.cuts = NaN
+  const ended = drain.stop(null)
+  drain.abort()
+  service.stopped()
+  expect(await ended).toEqual({ cut: 0, clean: true })
 })

@@ -424,3 +424,20 @@ test('with no timeout, a worker that got TERM has none either', async () => {
   await settle()
   expect(forks.child(0).heard.at(-1)).toEqual({ verb: 'stop', deadlineSeconds: null })
 })
+
+test.each(['deadline', 'second TERM'])('the copy of a service in the primary that never stops is waited for until the %s, not for ever', async (until) => {
+  const { clock, forks, launcher, send, add } = prepare({ workers: 1, gracefulTimeout: 5 })
+  void add({ name: 'stubborn', workers: 1, service: { stop: () => new Promise(() => {}), reset: () => undefined } })
+  const started = launcher.start()
+  await settle()
+  forks.ready(0, 1)
+  await started
+  await send('SIGTERM')
+  for (const child of forks.children) child.exit(0)
+  await settle()
+  expect(launcher.status().state).toBe('STOPPING')
+  if (until === 'deadline') clock.advance(5000)
+  else await send('SIGTERM')
+  expect(await launcher.wait()).toBe(until === 'deadline' ? 0 : 1)
+  expect(clock.pending).toBe(0)
+})

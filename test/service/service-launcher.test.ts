@@ -165,3 +165,39 @@ test('it starts once, however often it is asked to', async () => {
   expect([await first, await second]).toEqual([true, true])
   expect(all.services[0].calls).toEqual(['start'])
 })
+
+test('a service that throws when it is asked, and hooks that do, cost neither status nor report nor the stop', async () => {
+  const all = prepare()
+  const failed = record('service.failed')
+  const [broken, other] = all.services
+  const error = new Error('ask somebody else')
+  const fail = (): never => {
+    throw error
+  }
+  Object.assign(broken, { activity: fail, inProgress: fail, quiesce: fail })
+  await startAll(all)
+  expect(all.launcher.status().services.map(({ processes }) => processes[0]?.report?.done)).toEqual([0, 0])
+  expect(await all.launcher.stuck(0)).toMatchObject([{ work: [] }, { work: [] }])
+  all.send('SIGTERM')
+  await settle()
+  for (const service of [broken, other]) service.stopped()
+  expect(await all.launcher.wait()).toBe(0)
+  expect(other.calls).toEqual(['start', 'quiesce', 'stop'])
+  expect(failed).toEqual([{ api: 'compute', pid: process.pid, error }])
+})
+
+test('a report that cannot be made is a failure of its signal and of nothing else', async () => {
+  const signals = fakeSignals()
+  const error = new Error('no options today')
+  const options = (): never => {
+    throw error
+  }
+  const launcher = new ServiceLauncher({}, { clock: new FakeClock(), signals, hooks: { options } })
+  await launcher.start()
+  const failed = record('signal.failed')
+  signals.emit('SIGUSR2', 'SIGUSR2')
+  await settle()
+  expect(failed).toEqual([{ signal: 'SIGUSR2', error }])
+  launcher.stop()
+  expect(await launcher.wait()).toBe(0)
+})
