@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, fstatSync } from 'node:fs'
 import { createServer, isIPv6, type AddressInfo, type ListenOptions, type Server, type Socket } from 'node:net'
+import { isMainThread } from 'node:worker_threads'
 import { ConfigError } from '../errors.ts'
 import { emit } from '../events.ts'
 import type { Bound, ConnectionSource } from '../service/service-base.ts'
@@ -179,7 +180,7 @@ async function bindServer(options: ListenerOptions): Promise<[Server, Place]> {
   const path = pathIn(host)
   const server = makeServer()
   try {
-    await (path === null ? listening(server, tcpOptions(options)) : listeningOnPath(server, path, options.backlog))
+    await (path === null ? listening(server, tcpOptions(options)) : listeningOnPath(server, path, options))
   } catch (error) {
     throw new BindError(`Could not bind to ${labelOf(host, port)}: ${(error as Error).message}`, { cause: error })
   }
@@ -235,12 +236,24 @@ function placeOf(server: Server, fd: number): Place {
   return { host: `unix:${pathOfUnixSocket(fd) ?? `(file descriptor ${fd})`}`, port: 0 }
 }
 
-async function listeningOnPath(server: Server, path: string, backlog: number): Promise<void> {
+async function listeningOnPath(server: Server, path: string, { backlog, socketMode }: ListenerOptions): Promise<void> {
+  const listen = (): Promise<void> => masked(socketMode, () => listening(server, { path, backlog }))
   try {
-    await listening(server, { path, backlog })
+    await listen()
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || !(await removeStaleSocket(path))) throw error
-    await listening(server, { path, backlog })
+    await listen()
+  }
+}
+
+/** A socket that `bind` makes, before it returns, has no other permissions than these at any moment. Node lets only its main thread say so. */
+function masked<T>(mode: number, bind: () => T): T {
+  if (!isMainThread) return bind()
+  const mask = process.umask(0o777 & ~mode)
+  try {
+    return bind()
+  } finally {
+    process.umask(mask)
   }
 }
 

@@ -1,3 +1,4 @@
+import cluster from 'node:cluster'
 import type { ListeningApi } from '../events.ts'
 
 /** What a launcher tells a process it forked: which of the program's services it is for. */
@@ -15,7 +16,7 @@ export function toServiceEnvironment(order: ServiceOrder): Record<string, string
   return { [VARIABLE]: JSON.stringify(order) }
 }
 
-/** Null in a process that no launcher forked. Taken out of the environment, so that what the service starts does not inherit it. */
+/** Null in a process that no launcher forked, also when a worker's child has inherited the variable, or somebody has set it. Taken out of the environment, so that what the service starts does not inherit it. */
 export function serviceOrder(): ServiceOrder | null {
   const known = globalThis as { [TAKEN]?: ServiceOrder | null }
   known[TAKEN] ??= take(process.env)
@@ -25,5 +26,5 @@ export function serviceOrder(): ServiceOrder | null {
 function take(env: NodeJS.ProcessEnv): ServiceOrder | null {
   const text = env[VARIABLE]
   delete env[VARIABLE]
-  return text === undefined ? null : (JSON.parse(text) as ServiceOrder)
+  return text === undefined || !cluster.isWorker ? null : (JSON.parse(text) as ServiceOrder)
 }

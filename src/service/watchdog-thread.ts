@@ -1,6 +1,7 @@
 import { type Debugger, Session } from 'node:inspector'
 import { Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
+import { parentPort, workerData } from 'node:worker_threads'
 import type { Inspection } from './inspection.ts'
 import type { WorkItem } from './service-base.ts'
 
@@ -16,6 +17,18 @@ const line = new Socket({ fd: FD, readable: true, writable: true })
 // Any octet is the question: there is only one.
 line.on('data', () => void inspect().then((inspection) => line.write(`${JSON.stringify(inspection)}\n`)))
 line.on('error', () => {})
+line.on('close', () => watchOrphan(workerData as number))
+
+/** The primary is gone, and nobody else ends a process whose main loop never comes to hear of it: it is killed when it is silent for so many seconds. */
+function watchOrphan(patience: number): void {
+  let silent = 0
+  parentPort?.on('message', () => (silent = 0))
+  setInterval(() => {
+    if (silent >= patience) process.kill(process.pid, 'SIGKILL')
+    silent += 1
+    parentPort?.postMessage('are you there?', [])
+  }, 1000)
+}
 
 async function inspect(): Promise<Inspection> {
   const session = new Session()

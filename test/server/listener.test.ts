@@ -277,3 +277,16 @@ test('so is one that is not open', async () => {
 test('an adopted socket needs a backlog as well', async () => {
   await expect(Listener.adopt(3, { backlog: 0 })).rejects.toThrow('The backlog must be more than 0')
 })
+
+test('a unix socket has its permissions from its first moment on, whatever the umask', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'millrace-'))
+  onTestFinished(() => rmSync(directory, { recursive: true }))
+  const path = join(directory, 'api.sock')
+  const mask = process.umask(0)
+  onTestFinished(() => void process.umask(mask))
+  const bound = bind({ host: `unix:${path}`, socketMode: 0o600 })
+  expect(statSync(path).mode & 0o777).toBe(0o600)
+  expect(process.umask()).toBe(0)
+  await bound
+  expect(statSync(path).mode & 0o777).toBe(0o600)
+})
