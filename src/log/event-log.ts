@@ -33,7 +33,7 @@ const LINES: { readonly [N in Exclude<EventName, 'request' | 'request.timing'>]:
     `Child ${pid} of ${api} ${signal === null ? `exited with status ${code}` : `killed by signal ${signal}`}${explanation === '' ? '' : `: ${explanation}`}`,
   ],
   'worker.throttled': ({ api, seconds }) => ['info', `Forking too fast, sleeping ${seconds} s before the next worker of ${api}`],
-  'service.failed': ({ api, pid, error }) => ['error', `Error starting ${api} in ${pid}: ${messageOf(error)}`],
+  'service.failed': ({ api, pid, error }) => ['error', `Error in ${api}, process ${pid}: ${messageOf(error)}`],
   ready: ({ apis }) => ['info', readyText(apis)],
   'signal.caught': ({ signal, action }) => ['info', action === 'stopping' ? `Caught ${signal}, stopping children` : `Caught ${signal} signal, ${action}`],
   stopping: ({ seconds }) => ['info', seconds === 0 ? 'Stopping; requests in flight may take as long as they need' : `Stopping; what is in flight has ${seconds} s to finish`],

@@ -119,6 +119,10 @@ export class Crew implements WorkerObserver {
   end(): void {
     this.#mode = 'ENDING'
     this.#cancelFork()
+  }
+
+  /** When the last one has ended: one that is to end may hang as well. */
+  close(): void {
     this.#hangs?.close()
     this.#hangs = null
   }

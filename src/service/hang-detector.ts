@@ -3,7 +3,7 @@ import type { WorkerState } from './worker-state.ts'
 
 /** How long a worker's main loop may be silent: options of `[wsgi]`, by their own names, in seconds; 0 is for ever. */
 export interface HangLimits {
-  /** Once it is ready. */
+  /** Once it is ready, until it has ended. */
   readonly worker_timeout: number
   /** Until it is. */
   readonly worker_start_timeout: number
@@ -62,7 +62,7 @@ export class HangDetector<W extends Watched> {
     const { limits, onHung, onLate } = this.#options
     const { worker_timeout, worker_start_timeout } = limits()
     if (worker.state === 'STARTING') this.#measure(worker, { from: worker.forkedAt, now, limit: worker_start_timeout, tell: onLate })
-    if (worker.state === 'READY') this.#measure(worker, { from: worker.heardAt, now, limit: worker_timeout, tell: onHung })
+    if (worker.state === 'READY' || worker.state === 'STOPPING') this.#measure(worker, { from: worker.heardAt, now, limit: worker_timeout, tell: onHung })
   }
 
   #measure(worker: W, { from, now, limit, tell }: { from: number; now: number; limit: number; tell: (worker: W, seconds: number) => void }): void {

@@ -9,7 +9,7 @@ export async function killHung(api: string, worker: WorkerHandle, seconds: numbe
   if (worker.debugged) return
   const { heardAt, pid } = worker
   const seen = await worker.inspect()
-  if (worker.heardAt !== heardAt || worker.state !== 'READY') return
+  if (worker.heardAt !== heardAt || worker.state === 'EXITED') return
   emit('process.blocked', { api, pid, seconds, stack: seen?.stack ?? 'nobody tells where' })
   for (const { id, what, seconds: age, phase } of seen?.work ?? []) emit('work.cut', { api, pid, id, what, seconds: age, phase })
   emit('worker.hung', { api, pid, seconds })

@@ -30,6 +30,9 @@ export interface LauncherOptions {
   readonly log?: LogControl
 }
 
+/** A slip of the finger must not take the machine down. */
+const MOST_WORKERS = 1024
+
 /** Work older than this, in seconds, is in the report that USR2 asks for. */
 const STUCK = 1
 
@@ -153,7 +156,7 @@ export abstract class Launcher implements Operations {
   }
 
   async scale(service: string, workers: number): Promise<number> {
-    if (!Number.isInteger(workers) || workers < 1) throw new RangeError(`expected a positive number of workers, not ${workers}`)
+    if (!Number.isInteger(workers) || workers < 1 || workers > MOST_WORKERS) throw new RangeError(`expected a number of workers from 1 to ${MOST_WORKERS}, not ${workers}`)
     const unit = this.#find(service)
     const before = unit.workers
     unit.scale(workers)

@@ -332,6 +332,7 @@ export class WorkerGroup implements Unit, CrewObserver {
 
   #endWhenAlone(): void {
     if (this.#phase !== 'STOPPING' || this.#crew.workers.length > 0) return
+    this.#crew.close()
     this.#cut += this.#handover.drop()
     this.#ended.resolve({ cut: this.#cut, clean: this.#cut === 0 && this.#badExits === 0 })
   }

@@ -54,8 +54,8 @@ const ROWS: Rows = {
   ],
   'worker.throttled': [[{ api, seconds: 1 }, 'info', 'Forking too fast, sleeping 1 s before the next worker of compute']],
   'service.failed': [
-    [{ api, pid: 7, error }, 'error', 'Error starting compute in 7: no luck'],
-    [{ api, pid: 0, error: 'nothing' }, 'error', 'Error starting compute in 0: nothing'],
+    [{ api, pid: 7, error }, 'error', 'Error in compute, process 7: no luck'],
+    [{ api, pid: 0, error: 'nothing' }, 'error', 'Error in compute, process 0: nothing'],
   ],
   ready: [
     [{ apis: [{ ...listening, workers: 4 }], workers: 4 }, 'info',

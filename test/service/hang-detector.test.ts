@@ -88,7 +88,7 @@ test('a worker that does not get ready within worker_start_timeout is late, once
   expect([hung, late]).toEqual([[], [['a', 10]]])
 })
 
-test.each<WorkerState>(['STOPPING', 'FAILED', 'EXITED'])('a worker that is %s is not looked at', (state) => {
+test.each<WorkerState>(['FAILED', 'EXITED'])('a worker that is %s is not looked at', (state) => {
   const { hung, late, add, pass } = prepare()
   add('a', state)
   pass(30)

@@ -312,7 +312,7 @@ test('scale: more are forked, fewer drain, the youngest first', async () => {
   expect(await launcher.scale('compute', 1)).toBe(3)
   expect([0, 1, 2].map((index) => forks.child(index).heardVerbs())).toEqual([[], ['quiesce', 'stop'], ['quiesce', 'stop']])
   expect(scaled).toEqual([{ api: 'compute', from: 2, to: 3 }, { api: 'compute', from: 3, to: 1 }])
-  await expect(launcher.scale('compute', 0)).rejects.toThrow(RangeError)
+  for (const workers of [0, 1.5, 1025]) await expect(launcher.scale('compute', workers)).rejects.toThrow('expected a number of workers from 1 to 1024')
   await expect(launcher.scale('compote', 1)).rejects.toThrow('there is no service compote, only compute')
 })
 

@@ -183,3 +183,14 @@ test('workers that never get ready come later and later, and one that does ends 
   forks.child(5).die()
   expect([throttled.length, forks.children.length]).toEqual([4, 7])
 })
+
+test('a worker that hangs while it is to stop is killed as well, so that a stop without a limit ends', async () => {
+  const { forks, launcher, pass, send } = await prepare({ worker_timeout: 3 }, 1)
+  const hung = record('worker.hung')
+  await send('SIGTERM')
+  expect(forks.child(0).heardVerbs()).toEqual(['quiesce', 'stop'])
+  await pass(3)
+  expect([hung.length, forks.child(0).killed]).toEqual([1, ['SIGKILL']])
+  forks.child(0).die()
+  expect(await launcher.wait()).toBe(1)
+})
