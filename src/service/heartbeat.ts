@@ -12,12 +12,13 @@ const IDLE: Activity = { done: 0, inFlight: 0, queued: 0, connections: { IDLE: 0
 export class Heartbeat {
   readonly #service: ServiceBase
   readonly #send: (message: WorkerMessage) => void
-  readonly #lateness = new LoopLateness()
+  readonly #lateness: LoopLateness
   readonly #ticker: Timer
 
   constructor(service: ServiceBase, send: (message: WorkerMessage) => void, clock: Clock) {
     this.#service = service
     this.#send = send
+    this.#lateness = new LoopLateness(clock)
     this.#ticker = clock.setTicker(() => this.#beat(), INTERVAL)
   }
 
