@@ -201,7 +201,7 @@ export class Crew implements WorkerObserver {
   #countLoss(worker: WorkerHandle, exit: WorkerExit, early: Error): void {
     this.#lost += 1
     if (worker.wasReady) return
-    if (!this.#replacer.isSuccessor(worker)) this.#restarts.endedUnready()
+    if (!this.#replacer.isSuccessor(worker)) this.#restarts.endedUnready(worker.forkedAt)
     this.#options.observer.workerFailed(worker.pid, early, exit.error !== undefined)
   }
 

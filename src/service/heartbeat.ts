@@ -10,12 +10,13 @@ const INTERVAL = 1000
 export class Heartbeat {
   readonly #service: ServiceBase
   readonly #send: (message: WorkerMessage) => void
-  readonly #lateness = new LoopLateness()
+  readonly #lateness: LoopLateness
   readonly #ticker: Timer
 
   constructor(service: ServiceBase, send: (message: WorkerMessage) => void, clock: Clock) {
     this.#service = service
     this.#send = send
+    this.#lateness = new LoopLateness(clock)
     this.#ticker = clock.setTicker(() => this.#beat(), INTERVAL)
   }
 

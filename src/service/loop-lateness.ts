@@ -1,25 +1,36 @@
-import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks'
+import type { Clock, Timer } from '../clock.ts'
 
-/** Milliseconds between two looks at how late the loop is. */
-const RESOLUTION = 100
+/** Milliseconds between two looks: a loop that is held up for so long and `x` more is late by `x` at least. */
+const INTERVAL = 100
 
-/** How late this process's main loop is. */
+/** How late this process's main loop is. (Node's histogram of that costs the same, but forgets, whenever it is read, what goes on just then.) */
 export class LoopLateness {
-  readonly #histogram: IntervalHistogram = monitorEventLoopDelay({ resolution: RESOLUTION })
+  readonly #clock: Clock
+  readonly #ticker: Timer
+  #lookedAt: number
+  #worst = 0
 
-  constructor() {
-    this.#histogram.enable()
+  constructor(clock: Clock) {
+    this.#clock = clock
+    this.#lookedAt = clock.now()
+    this.#ticker = clock.setTicker(() => this.#look(), INTERVAL)
   }
 
   /** Milliseconds, at worst since this was last asked. */
   take(): number {
-    const { max, count } = this.#histogram
-    this.#histogram.reset()
-    // It holds the times between two looks.
-    return count === 0 ? 0 : Math.max(0, max / 1e6 - RESOLUTION)
+    this.#look()
+    const worst = this.#worst
+    this.#worst = 0
+    return worst
   }
 
   stop(): void {
-    this.#histogram.disable()
+    this.#ticker.cancel()
+  }
+
+  #look(): void {
+    const now = this.#clock.now()
+    this.#worst = Math.max(this.#worst, now - this.#lookedAt - INTERVAL)
+    this.#lookedAt = now
   }
 }

@@ -198,7 +198,7 @@ export class ServiceUnit implements Unit {
 
   #process(): ProcessStatus {
     // Only who asks for status pays for it.
-    this.#lateness ??= new LoopLateness()
+    this.#lateness ??= new LoopLateness(this.#surroundings.clock)
     const { rss, heapUsed } = process.memoryUsage()
     const activity = activityOf(this.#service)
     return { pid: process.pid, state: 'SERVING', age: (this.#surroundings.clock.now() - this.#began) / 1000, silent: 0, report: { ...activity, loopDelay: this.#lateness.take(), rss, heapUsed } }

@@ -47,22 +47,46 @@ test('a fork counts from when it happens, not from when it was asked for', () =>
   expect(policy.delayBeforeFork()).toBe(1000)
 })
 
-test('workers that end before they are ready: a second, twice as long with each, at most half a minute', () => {
+test('workers that end before they are ready: a second, twice as long each time, at most half a minute', () => {
   const clock = new FakeClock()
   const policy = new RestartPolicy(100, clock)
   const delays = Array.from({ length: 8 }, () => {
-    policy.endedUnready()
-    return policy.delayBeforeFork()
+    policy.endedUnready(clock.now())
+    const delay = policy.delayBeforeFork()
+    clock.advance(delay)
+    return delay
   })
   expect(delays).toEqual([1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000])
 })
 
+test('siblings that end of one cause count once, and the pause ends for all of them', () => {
+  const clock = new FakeClock()
+  const policy = new RestartPolicy(8, clock)
+  for (let fork = 0; fork < 8; fork++) policy.delayBeforeFork()
+  clock.advance(500)
+  for (let each = 0; each < 8; each++) {
+    policy.endedUnready(0)
+    clock.advance(20)
+  }
+  expect(policy.delayBeforeFork()).toBe(840)
+  clock.advance(9000)
+  expect(Array.from({ length: 7 }, () => policy.delayBeforeFork())).toEqual([0, 0, 0, 0, 0, 0, 0])
+})
+
+test('a pause that is over holds up nobody', () => {
+  const clock = new FakeClock()
+  const policy = new RestartPolicy(4, clock)
+  policy.endedUnready(0)
+  clock.advance(1000)
+  expect(policy.delayBeforeFork()).toBe(0)
+})
+
 test('one that gets ready ends that', () => {
   const policy = new RestartPolicy(100, new FakeClock())
-  for (let i = 0; i < 5; i++) policy.endedUnready()
+  for (let i = 0; i < 5; i++) policy.endedUnready(0)
   policy.gotReady()
   expect(policy.delayBeforeFork()).toBe(0)
-  policy.endedUnready()
+  policy.endedUnready(0)
   expect(policy.delayBeforeFork()).toBe(1000)
 })
 
@@ -70,8 +94,8 @@ test('of the two rules the longer pause holds', () => {
   const policy = new RestartPolicy(1, new FakeClock())
   policy.delayBeforeFork()
   policy.delayBeforeFork()
-  policy.endedUnready()
-  policy.endedUnready()
+  policy.endedUnready(0)
+  policy.endedUnready(0)
   expect(policy.delayBeforeFork()).toBe(2000)
 })
 
@@ -108,21 +132,24 @@ test('property: whatever the times at which workers die, pauses are those of the
   )
 })
 
-test('property: no history makes a pause longer than half a minute, and failures never make one shorter', () => {
+test('property: no history makes a pause longer than half a minute, and failures never make one shorter than their own', () => {
   const step = fc.oneof(fc.constant('ready'), fc.constant('unready'), fc.integer({ min: 0, max: 60_000 }))
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 4 }), fc.array(step, { maxLength: 60 }), (workers, steps) => {
       const clock = new FakeClock()
       const policy = new RestartPolicy(workers, clock)
       let failures = 0
+      let failedAt = 0
       for (const each of steps) {
         if (typeof each === 'number') clock.advance(each)
         else if (each === 'ready') policy.gotReady()
-        else policy.endedUnready()
+        else policy.endedUnready(clock.now())
+        if (each === 'unready') failedAt = clock.now()
         failures = each === 'ready' ? 0 : failures + (each === 'unready' ? 1 : 0)
         const pause = policy.delayBeforeFork()
         expect(pause).toBeLessThanOrEqual(30_000)
-        expect(pause).toBeGreaterThanOrEqual(failures === 0 ? 0 : Math.min(30_000, 1000 * 2 ** (failures - 1)))
+        const owed = failures === 0 ? 0 : Math.min(30_000, 1000 * 2 ** (failures - 1)) - (clock.now() - failedAt)
+        expect(pause).toBeGreaterThanOrEqual(Math.max(0, owed))
       }
     }),
   )

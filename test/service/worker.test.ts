@@ -73,8 +73,8 @@ test('the load is told after a connection closes', async () => {
   clock.advance(100)
   expect(parent.heard.at(-1)).toEqual({ verb: 'load', connections: 0, requests: 0 })
   clock.advance(100)
-  // The heartbeat's.
-  expect(clock.pending).toBe(1)
+  // The heartbeat's two.
+  expect(clock.pending).toBe(2)
 })
 
 test('asked to stop, it finishes, says so, and exits with 0', async () => {
