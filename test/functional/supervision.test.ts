@@ -46,7 +46,7 @@ test.concurrent('a worker that is blocked in native code is killed, and that no 
 })
 
 test.concurrent('USR2 tells where a blocked worker is', async ({ makeSite }) => {
-  const server = await makeSite({ apis: { compute: 'hang.js' }, conf: { wsgi: { worker_timeout: 0 } } }).serve()
+  const server = await makeSite({ apis: { compute: 'hang.js' }, conf: { wsgi: { worker_timeout: 300 } } }).serve()
   const client = await RawClient.connect(server.port('compute'))
   client.send('GET', '/spin')
   await server.text(/^spinning/)
