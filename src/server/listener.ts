@@ -25,6 +25,9 @@ export class BindError extends Error {
   override readonly name = 'BindError'
 }
 
+/** unix(7), less the zero at the end. libuv cuts what is longer, and binds that. */
+const LONGEST_PATH = 107
+
 type Handler = (socket: Socket) => void
 /** Where it really listens. */
 type Place = Pick<ListenerOptions, 'host' | 'port'>
@@ -237,6 +240,7 @@ function placeOf(server: Server, fd: number): Place {
 }
 
 async function listeningOnPath(server: Server, path: string, { backlog, socketMode }: ListenerOptions): Promise<void> {
+  if (Buffer.byteLength(path) > LONGEST_PATH) throw new Error(`the path has more than ${LONGEST_PATH} octets`)
   const listen = (): Promise<void> => masked(socketMode, () => listening(server, { path, backlog }))
   try {
     await listen()

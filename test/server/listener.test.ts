@@ -290,3 +290,8 @@ test('a unix socket has its permissions from its first moment on, whatever the u
   await bound
   expect(statSync(path).mode & 0o777).toBe(0o600)
 })
+
+test('a unix path that is longer than a socket can have is refused, not cut', async () => {
+  const path = `/tmp/${'x'.repeat(120)}`
+  await expect(Listener.bind({ host: `unix:${path}`, port: 0, backlog: 10, socketMode: 0o600 })).rejects.toThrow('the path has more than 107 octets')
+})
