@@ -220,7 +220,7 @@ export class Crew implements WorkerObserver {
       limits,
       workers: this.workers,
       onHung: (worker, seconds) => void killHung(name, worker, seconds),
-      onLate: (worker, seconds) => killLate(name, worker, seconds),
+      onLate: (worker, seconds) => void killLate(name, worker, seconds),
     })
   }
 

@@ -6,16 +6,23 @@ export interface Inspection {
   /** Where it was, one frame a line; words in its place when there is none. */
   readonly stack: string
   readonly work: readonly WorkItem[]
+  /** Why it must not be killed: its loop waits for events, so it runs; or a debugger can stop it, and may have. */
+  readonly spared?: Spared
 }
 
-/** Under which the main thread has a function that tells what is in progress. */
-export const IN_PROGRESS: unique symbol = Symbol.for('millrace.inProgress')
+type Spared = 'idle' | 'debugged'
 
 /** What came over the line to that thread; null for anything else, as the app may write there too. */
 export function readInspection(line: string): Inspection | null {
   const value = parse(line)
-  if (!isObject(value) || typeof value['stack'] !== 'string' || !Array.isArray(value['work'])) return null
-  return { stack: value['stack'], work: readItems(value['work']) }
+  if (!isObject(value)) return null
+  const { stack, work, spared } = value
+  if (typeof stack !== 'string' || !Array.isArray(work)) return null
+  return { stack, work: readItems(work), ...(isSpared(spared) && { spared }) }
+}
+
+function isSpared(value: unknown): value is Spared {
+  return value === 'idle' || value === 'debugged'
 }
 
 function parse(line: string): unknown {

@@ -3,8 +3,8 @@ import { createInterface } from 'node:readline'
 import { defer, type Deferred } from './deferred.ts'
 import { type Inspection, readInspection } from './inspection.ts'
 
-/** Milliseconds: the thread gives the main loop one second for each of two questions. */
-const LONGEST_WAIT = 3000
+/** Milliseconds: the thread gives the main loop one second. */
+const LONGEST_WAIT = 2000
 
 /** The primary's end of the line to a worker's watchdog thread. */
 export class Inspector {

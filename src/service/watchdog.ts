@@ -1,7 +1,7 @@
 import { fstatSync } from 'node:fs'
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import { IN_PROGRESS } from './inspection.ts'
+import { IN_PROGRESS } from './inspect-main-thread.ts'
 import type { WorkItem } from './service-base.ts'
 
 /** Over it the primary asks, and gets its answer, while the main loop does not run. */
@@ -11,13 +11,13 @@ export const WATCHDOG_FD = 4
 const ORPHAN_PATIENCE = 30
 
 /**
- * Starts a thread beside the main loop that looks at it, with V8's debugger, when the primary asks over file descriptor 4. Does nothing where there is no such
- * descriptor: the process was not forked by a launcher. It ends with the process and does not keep it. When the primary has gone, it kills the process if its main
- * loop does not run for `patience` seconds: it would be there for ever.
+ * Starts a thread beside the main loop that looks at it when the primary asks over file descriptor 4. Does nothing where there is no such descriptor: the process
+ * was not forked by a launcher. It ends with the process and does not keep it. When the primary has gone, it kills the process if its main loop does not run for
+ * `patience` seconds: it would be there for ever.
  */
-export function startWatchdog(inProgress: () => WorkItem[], patience: number = ORPHAN_PATIENCE): void {
+export function startWatchdog(inProgress: () => readonly WorkItem[], patience: number = ORPHAN_PATIENCE): void {
   if (!isOpen(WATCHDOG_FD)) return
-  Object.assign(globalThis, { [IN_PROGRESS]: inProgress })
+  Object.assign(globalThis, { [Symbol.for(IN_PROGRESS)]: inProgress })
   const thread = new Worker(new URL(`./watchdog-thread${extname(import.meta.url)}`, import.meta.url), { execArgv: [], env: {}, stdin: false, workerData: patience })
   thread.on('message', () => thread.postMessage('I am', []))
   thread.unref()

@@ -343,5 +343,7 @@ async function findStuck(worker: WorkerHandle, seconds: number): Promise<Pick<St
   const work = await worker.listWork(seconds)
   if (work !== null) return { work }
   const seen = await worker.inspect()
-  return seen === null ? { work: [] } : { work: seen.work.filter((item) => item.seconds >= seconds), stack: seen.stack }
+  if (seen === null) return { work: [] }
+  const old = seen.work.filter((item) => item.seconds >= seconds)
+  return seen.spared === 'idle' ? { work: old } : { work: old, stack: seen.stack }
 }

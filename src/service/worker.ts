@@ -13,7 +13,7 @@ import type { LogControl } from './log-control.ts'
 import { describeFailure, type PrimaryMessage } from './messages.ts'
 import { openBackdoor } from './own-backdoor.ts'
 import type { ParentPort } from './ports.ts'
-import { isConnectionService, type Load, type ServiceBase } from './service-base.ts'
+import { isConnectionService, type Load, type ServiceBase, type WorkItem } from './service-base.ts'
 import { workOf } from './service-voice.ts'
 import { type SignalAction, SignalHandler, type SignalSource, signals as ownSignals } from './signals.ts'
 import { startWatchdog } from './watchdog.ts'
@@ -87,6 +87,7 @@ class Worker {
     this.#port.onMessage((message, socket) => this.#onMessage(message, socket))
     this.#port.onLost((id) => void this.#port.send({ verb: 'refused', id }))
     this.#port.onDisconnect(() => this.#onParentDied())
+    if (this.#options.watched !== false) startWatchdog(() => this.#inProgress())
     void this.#start()
     const code = await this.#exitCode.promise
     this.#heartbeat?.stop()
@@ -128,7 +129,6 @@ class Worker {
     this.#phase = { name: 'SERVING', service, drain: new Drain(service, this.#clock), reporter }
     void send(url() === undefined ? { verb: 'ready' } : { verb: 'ready', debugged: true })
     this.#heartbeat = new Heartbeat(service, (message) => void send(message), this.#clock)
-    if (this.#options.watched !== false) startWatchdog(() => workOf(service))
     this.#options.onReady?.(service)
     for (const [message, socket] of orders) this.#onMessage(message, socket)
   }
@@ -159,7 +159,7 @@ class Worker {
       case 'log-level':
         return this.#options.log?.setLevel(message.level)
       case 'list-work':
-        return this.#listWork(phase.service, message.olderThan)
+        return this.#listWork(message.olderThan)
     }
   }
 
@@ -174,8 +174,12 @@ class Worker {
     }
   }
 
-  #listWork(service: ServiceBase, olderThan: number): void {
-    const items = workOf(service).filter(({ seconds }) => seconds >= olderThan)
+  #inProgress(): readonly WorkItem[] {
+    return 'service' in this.#phase ? workOf(this.#phase.service) : []
+  }
+
+  #listWork(olderThan: number): void {
+    const items = this.#inProgress().filter(({ seconds }) => seconds >= olderThan)
     void this.#port.send({ verb: 'work', items })
   }
 

@@ -79,6 +79,18 @@ test.concurrent('an app that is never made ends the start, with a clear error', 
   expect(stdout).toContain('(worker_start_timeout)')
 })
 
+test.concurrent('of an app that is made in an endless loop it is told where', async ({ makeSite }) => {
+  const site = makeSite({
+    files: { 'never.mjs': 'export function factory() {\n  for (;;);\n}\n' },
+    paste: '[app:compute]\npaste.app_factory = ./never.mjs:factory\n',
+    conf: { DEFAULT: { enabled_apis: 'compute', compute_listen: '127.0.0.1', compute_listen_port: 0, compute_workers: 1 }, wsgi: { worker_start_timeout: 2 } },
+  })
+  const server = site.start('serve')
+  expect((await server.line('process.blocked')).msg).toMatch(/\n {4}at Module\.factory \(.*never\.mjs:2:3\)\n/)
+  await server.line('worker.late')
+  expect((await server.finished()).code).toBe(1)
+})
+
 test.concurrent('a primary that stood still for longer than worker_timeout kills nobody', async ({ makeSite }) => {
   const server = await makeSite({ apis: { compute: 'hang.js' }, conf: { wsgi: { worker_timeout: 1, max_worker_age: 4 } } }).serve()
   const client = await RawClient.connect(server.port('compute'))

@@ -25,6 +25,12 @@ const WORK = [
 
 /** A ready worker, and everything that was said, in order, with the kill among it. */
 function prepare({ debugged = false } = {}) {
+  const prepared = prepareStarting()
+  prepared.child.say({ verb: 'ready', ...(debugged && { debugged: true }) })
+  return prepared
+}
+
+function prepareStarting() {
   const clock = new FakeClock()
   const child = new FakeChild(7)
   const seen = defer<Inspection | null>()
@@ -35,7 +41,6 @@ function prepare({ debugged = false } = {}) {
   }
   child.kill = (signal) => void told.push(`kill ${signal}`)
   const worker = new WorkerHandle(child, clock, DEAF)
-  child.say({ verb: 'ready', ...(debugged && { debugged: true }) })
   return { child, clock, seen, told, worker }
 }
 
@@ -94,8 +99,39 @@ test('one that somebody debugs is neither looked at nor killed', async () => {
   expect([told, looks]).toEqual([[], 0])
 })
 
-test('one that does not get ready is told and killed', () => {
-  const { told, worker } = prepare()
-  killLate('compute', worker, 60)
+test.each(['idle', 'debugged'] as const)('one that is %s when it is looked at lives on', async (spared) => {
+  const { seen, told, worker } = prepare()
+  seen.resolve({ stack: 'it waits for events', work: WORK, spared })
+  await killHung('compute', worker, 30)
+  expect([told, worker.killed]).toEqual([[], false])
+})
+
+test.each<[string, Inspection | null]>([
+  ['of which nobody tells anything', null],
+  ['whose loop waits for events', { stack: 'it waits for events', work: [], spared: 'idle' }],
+])('one %s and that does not get ready is told and killed', async (_, inspection) => {
+  const { seen, told, worker } = prepareStarting()
+  seen.resolve(inspection)
+  await killLate('compute', worker, 60)
   expect(told).toEqual(['worker.late {"api":"compute","pid":7,"seconds":60}', 'kill SIGKILL'])
+})
+
+test('of one that does not get ready as its loop is blocked it is told where', async () => {
+  const { seen, told, worker } = prepareStarting()
+  seen.resolve({ stack: '    at spin (/app.js:3:5)', work: [] })
+  await killLate('compute', worker, 60)
+  expect(told[0]).toBe('process.blocked {"api":"compute","pid":7,"seconds":60,"stack":"    at spin (/app.js:3:5)"}')
+  expect(told.slice(1)).toEqual(['worker.late {"api":"compute","pid":7,"seconds":60}', 'kill SIGKILL'])
+})
+
+test('one that gets ready while it is looked at lives on, and so does one with a debugger', async () => {
+  const { child, seen, told, worker } = prepareStarting()
+  const judged = killLate('compute', worker, 60)
+  child.say({ verb: 'ready' })
+  seen.resolve({ stack: '', work: [] })
+  await judged
+  const other = prepareStarting()
+  other.seen.resolve({ stack: '', work: [], spared: 'debugged' })
+  await killLate('compute', other.worker, 60)
+  expect([told, other.told]).toEqual([[], []])
 })

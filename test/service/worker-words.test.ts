@@ -48,5 +48,7 @@ test.each([{}, [], [null], ['x'], [{ message: 5 }]])('a failure with problems th
 
 test('an inspection is read as it was written, and nothing else is one', () => {
   expect(readInspection(JSON.stringify({ stack: 'at', work: [ITEM] }))).toEqual({ stack: 'at', work: [ITEM] })
+  for (const spared of ['idle', 'debugged'] as const) expect(readInspection(JSON.stringify({ stack: 'at', work: [], spared }))).toEqual({ stack: 'at', work: [], spared })
+  expect(readInspection('{"stack":"at","work":[],"spared":"never"}')).toEqual({ stack: 'at', work: [] })
   for (const line of ['nonsense', 'null', '{}', '{"stack":"at"}', '{"work":[]}', '{"stack":1,"work":[]}', '{"stack":"","work":3}']) expect(readInspection(line)).toBeNull()
 })
