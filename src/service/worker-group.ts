@@ -79,6 +79,8 @@ export class WorkerGroup implements Unit, CrewObserver {
     const limits = (): SupervisionLimits => ({ ...DEFAULT_LIMITS, ...this.#spec.limits })
     this.#crew = new Crew({ name, wanted, clock, times, limits, fork: () => this.#fork(this.#bound?.place), observer: this })
     this.#handover = new Handover({ api: name, workers: this.#crew.workers, maxWaiting })
+    // It is told to whoever starts this; nobody does when another service's place cannot be had.
+    this.#started.promise.catch(() => undefined)
   }
 
   get workers(): number {

@@ -81,9 +81,12 @@ describe.concurrent('a program of an API and a plain service', () => {
     expect(await running.exited()).toBe(0)
   })
 
-  test('two services of one name are refused', async ({ run }) => {
+  test('two services of one name run both, the second with a number', async ({ run }) => {
     const running = run('mixed-program.mjs', { sameNames: true })
-    expect((await running.line('failed'))['message']).toMatch(/^there is a service web already/)
+    await running.line('ready')
+    expect([startedFor(running, 'web').length, startedFor(running, 'web-2').length]).toEqual([2, 1])
+    running.signal('SIGTERM')
+    expect(await running.exited()).toBe(0)
     await running.allEnded()
   })
 

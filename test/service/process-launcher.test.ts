@@ -441,3 +441,10 @@ test.each(['deadline', 'second TERM'])('the copy of a service in the primary tha
   expect(await launcher.wait()).toBe(until === 'deadline' ? 0 : 1)
   expect(clock.pending).toBe(0)
 })
+
+test('a place that cannot be had ends the start with that error alone, before anything is forked', async () => {
+  const { forks, launcher, add } = prepare()
+  void add({ name: 'metadata', bind: () => Promise.reject(new Error('EADDRINUSE')) })
+  await expect(launcher.wait()).rejects.toThrow('EADDRINUSE')
+  expect(forks.children).toEqual([])
+})
