@@ -87,8 +87,7 @@ class Worker {
     this.#port.onMessage((message, socket) => this.#onMessage(message, socket))
     this.#port.onLost((id) => void this.#port.send({ verb: 'refused', id }))
     this.#port.onDisconnect(() => this.#onParentDied())
-    if (this.#options.watched !== false) startWatchdog(() => this.#inProgress())
-    void this.#start()
+    void this.#start(this.#options.watched === false ? Promise.resolve() : startWatchdog(() => this.#inProgress()))
     const code = await this.#exitCode.promise
     this.#heartbeat?.stop()
     await this.#backdoor?.close()
@@ -109,10 +108,12 @@ class Worker {
     }
   }
 
-  async #start(): Promise<void> {
+  /** A worker that is ready is watched. */
+  async #start(watched: Promise<void>): Promise<void> {
     try {
       const service = await this.#options.create()
       await service.start()
+      await watched
       this.#backdoor = await openBackdoor(this.#options.backdoor ?? {}, { service })
       this.#serve(service)
     } catch (error) {
