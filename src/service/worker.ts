@@ -112,8 +112,9 @@ class Worker {
   async #start(watched: Promise<void>): Promise<void> {
     try {
       const service = await this.#options.create()
-      await service.start()
       await watched
+      if (this.#phase.name !== 'STARTING') return
+      await service.start()
       this.#backdoor = await openBackdoor(this.#options.backdoor ?? {}, { service })
       this.#serve(service)
     } catch (error) {
@@ -122,7 +123,7 @@ class Worker {
   }
 
   #serve(service: ServiceBase): void {
-    if (this.#phase.name !== 'STARTING') return
+    if (this.#phase.name !== 'STARTING') return void dismiss(service)
     const { orders } = this.#phase
     const send = this.#port.send.bind(this.#port)
     const load = isConnectionService(service) ? () => service.load() : () => NO_LOAD
@@ -234,6 +235,15 @@ function acceptConnection({ service, reporter }: ServingPhase, id: number, socke
     if (isConnectionService(service)) service.accept(socket)
   }
   reporter.received(id)
+}
+
+/** It has started when nobody wants it any more: what it began must not keep the process. */
+async function dismiss(service: ServiceBase): Promise<void> {
+  try {
+    await service.stop()
+  } catch {
+    // The worker has told already how it ends.
+  }
 }
 
 /** Of a service that serves no connections. */

@@ -8,6 +8,8 @@ import { RawClient } from '../support/raw-client.ts'
 import { type Site, test } from '../support/site.ts'
 
 const BASE = { restart_method: 'mutate' }
+/** Workers take it over a moment after the launcher has said so; a busy machine makes that long. */
+const PATIENT = { timeout: 25_000 }
 
 /** Writes another value into millrace.conf. */
 function change(site: Site, pattern: RegExp, text: string): void {
@@ -67,7 +69,7 @@ describe.concurrent('HUP under restart_method = mutate', () => {
       const before = server.log('request').length
       await client.ask('GET', '/pid')
       return server.log('request').length - before
-    }).toBe(0)
+    }, PATIENT).toBe(0)
   })
 
   test('the number of workers', async ({ makeSite }) => {
@@ -128,7 +130,7 @@ test('HUP to one worker has it take over what is mutable, and it alone, as the s
     client.close()
     return status
   }
-  await expect.poll(() => long('compute')).toBe(414)
+  await expect.poll(() => long('compute'), PATIENT).toBe(414)
   expect(await long('metadata')).not.toBe(414)
   expect(server.log('worker.exited')).toEqual([])
 })
@@ -149,13 +151,13 @@ describe.skipIf(!HAS_OPENSSL)('TLS (needs the program openssl)', { concurrent: t
     for (const kind of ['pem', 'key']) site.write(`new.${kind}`, readFileSync(certificates.path(`second.${kind}`), 'utf8'))
     for (const kind of ['pem', 'key']) renameSync(site.path(`new.${kind}`), site.path(`cert.${kind}`))
     await mutate(server)
-    await expect.poll(() => subject(port)).toBe('second')
+    await expect.poll(() => subject(port), PATIENT).toBe('second')
     before.write('GET /pid HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
     expect(String(await once(before, 'data'))).toMatch(/^HTTP\/1.1 200/)
     change(site, /cert\.pem/, certificates.path('third.pem'))
     change(site, /cert\.key/, certificates.path('third.key'))
     await mutate(server)
-    await expect.poll(() => subject(port)).toBe('third')
+    await expect.poll(() => subject(port), PATIENT).toBe('third')
   })
 
   test('a session that began in one worker is resumed in another', async ({ makeSite }) => {

@@ -135,7 +135,7 @@ test('a stop before the service has started ends the worker with 0', async () =>
   expect(await code).toBe(0)
   service.started()
   await settle()
-  expect([service.calls, parent.heard]).toEqual([['start'], []])
+  expect([service.calls, parent.heard]).toEqual([[], []])
 })
 
 test('connections that come before the service has started are served, also when a stop follows', async () => {
@@ -288,4 +288,14 @@ test('what comes after the end is not heard', async () => {
 
 test('a process nobody forked is no worker', () => {
   expect(() => runWorker({ name: 'compute', create: async () => new FakeService() })).toThrow('not a worker of a launcher')
+})
+
+test('a service that has started when its worker was told to stop is stopped: nothing of it keeps the process', async () => {
+  const { parent, service, code } = prepare()
+  await settle()
+  parent.order({ verb: 'stop', deadlineSeconds: 60 })
+  expect(await code).toBe(0)
+  service.started()
+  await settle()
+  expect(service.calls).toEqual(['start', 'stop'])
 })
