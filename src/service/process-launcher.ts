@@ -11,7 +11,8 @@ import { ServiceNames } from './service-names.ts'
 import { serviceOrder } from './service-order.ts'
 import { OwnService } from './own-service.ts'
 import { limitsIn, type SupervisionLimits } from './supervision-limits.ts'
-import { WorkerGroup, type WorkerGroupSpec } from './worker-group.ts'
+import { WorkerGroup } from './worker-group.ts'
+import type { WorkerGroupSpec } from './worker-group-spec.ts'
 import type { WorkerHandle } from './worker-handle.ts'
 
 /**

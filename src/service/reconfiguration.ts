@@ -1,6 +1,6 @@
 import type { LauncherConf } from './launcher-conf.ts'
 import type { ConnectionSource } from './service-base.ts'
-import type { WorkerGroupSpec } from './worker-group.ts'
+import type { WorkerGroupSpec } from './worker-group-spec.ts'
 
 /** What a configuration that was read again comes to. */
 export interface Reconfiguration {

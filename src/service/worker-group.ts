@@ -6,31 +6,16 @@ import { Crew, type CrewObserver } from './crew.ts'
 import { defer, type Deferred } from './deferred.ts'
 import { Handover } from './handover.ts'
 import type { ServiceStatus, StuckProcess } from './operations.ts'
-import type { ChildPort, WorkerExit } from './ports.ts'
+import type { WorkerExit } from './ports.ts'
 import { PartialReload } from './replacer.ts'
-import type { Bound, ConnectionSource, Place, ServiceBase } from './service-base.ts'
+import type { Bound, ConnectionSource } from './service-base.ts'
 import type { StopTimes } from './stop-sequence.ts'
 import type { StopOutcome } from './stop-outcome.ts'
+import { findStuck } from './stuck.ts'
 import { DEFAULT_LIMITS, type SupervisionLimits } from './supervision-limits.ts'
 import type { Announcement, Unit } from './unit.ts'
+import type { WorkerGroupSpec } from './worker-group-spec.ts'
 import type { WorkerHandle } from './worker-handle.ts'
-
-/** A service to be run in worker processes. */
-export interface WorkerGroupSpec {
-  readonly name: string
-  /** How many processes. */
-  readonly workers: number
-  /** Starts one process of it, which goes on to call `runWorker`. */
-  readonly fork: (place?: Place) => ChildPort
-  /** For a service that serves connections. */
-  readonly bind?: () => Promise<Bound>
-  /** How many connections may wait for a worker before further ones are closed. Default 4096. */
-  readonly maxWaiting?: number
-  /** When a worker is killed, or replaced. Default: {@link DEFAULT_LIMITS}. */
-  readonly limits?: Partial<SupervisionLimits>
-  /** The service as the launcher's own process has it; it is never started there. */
-  readonly service?: Pick<ServiceBase, 'stop' | 'reset'>
-}
 
 /** What is the launcher's, and not the service's. */
 export interface WorkerGroupSurroundings {
@@ -338,14 +323,4 @@ export class WorkerGroup implements Unit, CrewObserver {
     this.#cut += this.#handover.drop()
     this.#ended.resolve({ cut: this.#cut, clean: this.#cut === 0 && this.#badExits === 0 })
   }
-}
-
-/** Of one that does not answer, as its main loop is blocked, where that is. */
-async function findStuck(worker: WorkerHandle, seconds: number): Promise<Pick<StuckProcess, 'work' | 'stack'>> {
-  const work = await worker.listWork(seconds)
-  if (work !== null) return { work }
-  const seen = await worker.inspect()
-  if (seen === null) return { work: [] }
-  const old = seen.work.filter((item) => item.seconds >= seconds)
-  return seen.spared === 'idle' ? { work: old } : { work: old, stack: seen.stack }
 }

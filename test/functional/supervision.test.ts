@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import { HAS_PROCFS } from '../support/procfs.ts'
 import { RawClient } from '../support/raw-client.ts'
 import { test } from '../support/site.ts'
 
@@ -54,7 +55,7 @@ test.concurrent('USR2 tells where a blocked worker is', async ({ makeSite }) => 
   await server.line('report', () => server.output.some((line) => line.includes('hang.js')))
 })
 
-test.concurrent('what an app starts gets nothing of the line between a worker and its primary', async ({ makeSite }) => {
+test.skipIf(!HAS_PROCFS)('what an app starts gets nothing of the line between a worker and its primary', async ({ makeSite }) => {
   const server = await makeSite({ apis: { compute: 'hang.js' } }).serve()
   const { names, sockets } = JSON.parse(await ask(server.port('compute'), '/child')) as { names: string[]; sockets: string[] }
   expect(names.filter((name) => /^(MILLRACE|NODE_CHANNEL|NODE_UNIQUE)/.test(name))).toEqual([])

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { ProcessLauncher } from '../../src/service/process-launcher.ts'
-import type { WorkerGroupSpec } from '../../src/service/worker-group.ts'
+import type { WorkerGroupSpec } from '../../src/service/worker-group-spec.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { type FakeChild, FakeForks, fakeSignals, FakeSource, record, settle } from './fakes.ts'
 

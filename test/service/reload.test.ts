@@ -3,7 +3,7 @@ import type { LauncherHooks, Reconfiguration } from '../../src/service/reconfigu
 import { ProcessLauncher } from '../../src/service/process-launcher.ts'
 import type { RestartMethod } from '../../src/service/restart-method.ts'
 import type { ConnectionSource } from '../../src/service/service-base.ts'
-import type { WorkerGroupSpec } from '../../src/service/worker-group.ts'
+import type { WorkerGroupSpec } from '../../src/service/worker-group-spec.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { type FakeChild, FakeForks, fakeSignals, FakeSource, record, settle } from './fakes.ts'
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { WorkerReport } from '../../src/service/operations.ts'
 import { ProcessLauncher } from '../../src/service/process-launcher.ts'
 import type { SupervisionLimits } from '../../src/service/supervision-limits.ts'
-import type { WorkerGroupSpec } from '../../src/service/worker-group.ts'
+import type { WorkerGroupSpec } from '../../src/service/worker-group-spec.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { type FakeChild, FakeForks, fakeSignals, FakeSource, record, settle } from './fakes.ts'
 
