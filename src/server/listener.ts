@@ -107,16 +107,6 @@ export class Listener implements ConnectionSource {
     for (const socket of this.#early.splice(0)) handler(socket)
   }
 
-  /**
-   * Whether it listens where these options ask for, so that it can be kept when the configuration is read again. Port 0 asks for any, which
-   * one that was bound to 0 has; where an adopted one listens is not ours to say, so it serves whatever is asked for.
-   */
-  serves({ host, port }: ListenerOptions): boolean {
-    if (this.#asked === null) return true
-    if (bare(host) !== bare(this.#asked.host)) return false
-    return pathIn(host) !== null || port === this.#asked.port || port === this.port
-  }
-
   /** False when somebody removed the path of a unix socket that was bound here: nobody can connect to it any more. */
   get reachable(): boolean {
     const path = this.#asked === null ? null : pathIn(this.host)
